@@ -1,0 +1,23 @@
+// Brings a fresh or changed checkout to a runnable state: dependencies, then build. Does nothing when both are current.
+import { execSync } from "node:child_process";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+const run = (command) => {
+  console.log(`> ${command}`);
+  execSync(command, { stdio: "inherit" });
+};
+const modified = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
+const newest = (folder) =>
+  Math.max(
+    ...readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => modified(join(entry.parentPath ?? entry.path, entry.name))),
+  );
+
+const installed = modified("node_modules/.package-lock.json");
+if (installed < modified("package-lock.json")) run("npm ci --no-audit --no-fund");
+
+const sources = Math.max(newest("assembly"), newest("src"), modified("asconfig.json"), modified("tsconfig.json"));
+const built = Math.min(modified("build/release.js"), modified("dist/src/index.js"));
+if (built < sources) run("npm run --silent build");

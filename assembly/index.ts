@@ -1,0 +1,8 @@
+export { gemm } from "./gemm";
+export { gradient, hvp, loss, predict, workspaceFloats } from "./network";
+export { adamStep, sgdStep } from "./optimizer";
+export { axpy, copy, dot, fill, hadamard, scale } from "./vector";
+export {
+  cosRun, expRun, logRun, normalCdfRun, normalDensityRun, sigmoidRun, sinRun, softplusRun, tanhRun,
+} from "./vector-math";
+export { heapBase } from "./heap";

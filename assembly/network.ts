@@ -1,0 +1,131 @@
+/**
+ * The four passes over a whole plan, and what they are composed to. This file alone knows which kinds of layer there are.
+ * A batch's inputs stand in record 0's output, its targets where the header says; `weights` may be 0 (none).
+ */
+import {
+  activationBackward, activationBackwardTangent, activationForward, activationForwardTangent,
+} from "./activation";
+import { Field, Header, LayerKind, LossKind } from "./abi";
+import { batchNormBackward, batchNormBackwardTangent, batchNormForward, batchNormForwardTangent } from "./batch-norm";
+import { denseBackward, denseBackwardTangent, denseForward, denseForwardTangent } from "./dense";
+import { RECORD_BYTES, sizeOf, word } from "./layer";
+import { layerNormBackward, layerNormBackwardTangent, layerNormForward, layerNormForwardTangent } from "./layer-norm";
+import { lossGradient, lossTangent } from "./loss";
+import { normalizationWorkspace } from "./normalization";
+
+/** The outputs for the staged inputs, in the last record's output. Returns where that is. */
+export function predict(plan: usize, rows: i32, theta: usize): usize {
+  forward(plan, rows, theta);
+  return word(last(plan), Field.Value);
+}
+
+/** L(θ; batch). Cost: one forward pass. */
+export function loss(plan: usize, rows: i32, weights: usize, scale: f32, theta: usize): f64 {
+  forward(plan, rows, theta);
+  return outputLoss(plan, rows, weights, scale, false);
+}
+
+/** dθ += ∇L(θ; batch); returns L. Cost: about three forward passes. */
+export function gradient(plan: usize, rows: i32, weights: usize, scale: f32, theta: usize, dTheta: usize): f64 {
+  forward(plan, rows, theta);
+  const value = outputLoss(plan, rows, weights, scale, true);
+  backward(plan, rows, theta, dTheta);
+  return value;
+}
+
+/**
+ * hv += ∇²L(θ; batch)·v, exactly (Pearlmutter 1994): the tangent along v of the gradient's computation. Returns L.
+ * Cost: about two gradients. At a kink of ReLU the second derivative counts as zero.
+ */
+export function hvp(
+  plan: usize, rows: i32, weights: usize, scale: f32, theta: usize, v: usize, hv: usize,
+): f64 {
+  const value = gradient(plan, rows, weights, scale, theta, 0);
+  forwardTangent(plan, rows, theta, v);
+  const out = last(plan);
+  const kind = header(plan, Header.Loss), tangent = word(out, Field.Tangent);
+  lossTangent(kind, rows, sizeOf(out), word(out, Field.Value), weights, scale, tangent, word(out, Field.GradientTangent));
+  backwardTangent(plan, rows, theta, v, hv);
+  return value;
+}
+
+/** Floats of workspace that a layer needs for itself, for up to `rows` rows. */
+export function workspaceFloats(kind: LayerKind, rows: i32, size: i32): i32 {
+  if (kind == LayerKind.BatchNorm) return normalizationWorkspace(rows, size, size);
+  if (kind == LayerKind.LayerNorm) return normalizationWorkspace(rows, size, rows);
+  return 0;
+}
+
+function forward(plan: usize, rows: i32, theta: usize): void {
+  for (let layer = first(plan), end = last(plan); layer <= end; layer += RECORD_BYTES) {
+    switch (<LayerKind>word(layer, Field.Kind)) {
+      case LayerKind.Dense: denseForward(layer, rows, theta); break;
+      case LayerKind.Activation: activationForward(layer, rows); break;
+      case LayerKind.BatchNorm: batchNormForward(layer, rows, theta); break;
+      case LayerKind.LayerNorm: layerNormForward(layer, rows, theta); break;
+      default: unreachable();
+    }
+  }
+}
+
+function backward(plan: usize, rows: i32, theta: usize, dTheta: usize): void {
+  for (let layer = last(plan), start = first(plan); layer >= start; layer -= RECORD_BYTES) {
+    switch (<LayerKind>word(layer, Field.Kind)) {
+      case LayerKind.Dense: denseBackward(layer, rows, theta, dTheta); break;
+      case LayerKind.Activation: activationBackward(layer, rows); break;
+      case LayerKind.BatchNorm: batchNormBackward(layer, rows, theta, dTheta); break;
+      case LayerKind.LayerNorm: layerNormBackward(layer, rows, theta, dTheta); break;
+      default: unreachable();
+    }
+  }
+}
+
+function forwardTangent(plan: usize, rows: i32, theta: usize, rTheta: usize): void {
+  for (let layer = first(plan), end = last(plan); layer <= end; layer += RECORD_BYTES) {
+    switch (<LayerKind>word(layer, Field.Kind)) {
+      case LayerKind.Dense: denseForwardTangent(layer, rows, theta, rTheta); break;
+      case LayerKind.Activation: activationForwardTangent(layer, rows); break;
+      case LayerKind.BatchNorm: batchNormForwardTangent(layer, rows, theta, rTheta); break;
+      case LayerKind.LayerNorm: layerNormForwardTangent(layer, rows, theta, rTheta); break;
+      default: unreachable();
+    }
+  }
+}
+
+function backwardTangent(plan: usize, rows: i32, theta: usize, rTheta: usize, rdTheta: usize): void {
+  for (let layer = last(plan), start = first(plan); layer >= start; layer -= RECORD_BYTES) {
+    switch (<LayerKind>word(layer, Field.Kind)) {
+      case LayerKind.Dense: denseBackwardTangent(layer, rows, theta, rTheta, rdTheta); break;
+      case LayerKind.Activation: activationBackwardTangent(layer, rows); break;
+      case LayerKind.BatchNorm: batchNormBackwardTangent(layer, rows, theta, rTheta, rdTheta); break;
+      case LayerKind.LayerNorm: layerNormBackwardTangent(layer, rows, theta, rTheta, rdTheta); break;
+      default: unreachable();
+    }
+  }
+}
+
+/** The loss of the last record's output, and where `wanted` its gradient. */
+function outputLoss(plan: usize, rows: i32, weights: usize, scale: f32, wanted: bool): f64 {
+  const out = last(plan), targets = header(plan, Header.Targets);
+  const kind = header(plan, Header.Loss), d = word(out, Field.Gradient);
+  return lossGradient(<LossKind>kind, rows, sizeOf(out), wanted, word(out, Field.Value), targets, weights, scale, d);
+}
+
+// @ts-ignore: decorator
+@inline
+function header(plan: usize, field: Header): i32 {
+  return load<i32>(plan + (<usize>field << 2));
+}
+
+/** The first record behind the input's. */
+// @ts-ignore: decorator
+@inline
+function first(plan: usize): usize {
+  return plan + (<usize>Header.Length << 2) + RECORD_BYTES;
+}
+
+// @ts-ignore: decorator
+@inline
+function last(plan: usize): usize {
+  return first(plan) + <usize>(header(plan, Header.Layers) - 2) * RECORD_BYTES;
+}

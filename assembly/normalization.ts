@@ -1,0 +1,70 @@
+/**
+ * What batch norm and layer norm share. A group of n elements z (a column over rows, or a row over columns) is normalized,
+ *
+ *     x̂ = (z − μ)·s,   μ = mean z,   s = 1/√(mean (z − μ)² + ε),   ε = 10⁻⁵
+ *
+ * and scaled and shifted, y = γx̂ + β. The derivative of x̂ is one symmetric operator, P(u) = s·(u − mean u − x̂·mean(u x̂)), so that
+ *
+ *     backward               dz = P(u), u = dy·γ                       dγ += Σ dy·x̂,  dβ += Σ dy
+ *     tangent                rx̂ = P(rz)                                ry = γ·rx̂ + Rγ·x̂ + Rβ
+ *     tangent of backward    rdz = s·(ru − mean ru − rx̂·mean(u x̂) − x̂·mean(ru x̂ + u rx̂)) + (rs/s)·dz,   ru = rdy·γ + dy·Rγ
+ *                            rs/s = −s·mean(x̂ rz)                      rdγ += Σ rdy·x̂ + dy·rx̂,  rdβ += Σ rdy
+ *
+ * A layer's workspace: x̂ (rows×size), rx̂ (rows×size), s and rs/s (one each a group). In θ: γ (size), then β (size).
+ * No statistic outlives the call: nothing leaks from one batch or task to another. (Ioffe & Szegedy 2015, arXiv:1502.03167, with the
+ * statistics of the batch at hand, always; Ba, Kiros & Hinton 2016, arXiv:1607.06450.)
+ */
+import { Field } from "./abi";
+import { sizeOf, word } from "./layer";
+import { F32 } from "./simd";
+
+/** ε: added to the variance. */
+// @ts-ignore: decorator
+@inline export const EPSILON: f32 = 1e-5;
+
+/** Floats of workspace for rows of that size in that number of groups. */
+export function normalizationWorkspace(rows: i32, size: i32, groups: i32): i32 {
+  return 2 * padded(rows * size) + 2 * padded(groups);
+}
+
+/** Bytes of x̂, and of rx̂, for these rows. */
+// @ts-ignore: decorator
+@inline
+function blockBytes(layer: usize, rows: i32): usize {
+  return <usize>padded(rows * sizeOf(layer)) * F32;
+}
+
+/** n, rounded up to whole vectors. */
+// @ts-ignore: decorator
+@inline
+function padded(n: i32): i32 {
+  return (n + 3) & ~3;
+}
+
+/** x̂: rows×size. */
+// @ts-ignore: decorator
+@inline
+export function normalized(layer: usize): usize {
+  return word(layer, Field.Workspace);
+}
+
+/** rx̂: rows×size. */
+// @ts-ignore: decorator
+@inline
+export function normalizedTangent(layer: usize, rows: i32): usize {
+  return normalized(layer) + blockBytes(layer, rows);
+}
+
+/** s, one a group. */
+// @ts-ignore: decorator
+@inline
+export function scales(layer: usize, rows: i32): usize {
+  return normalizedTangent(layer, rows) + blockBytes(layer, rows);
+}
+
+/** rs/s, one a group. */
+// @ts-ignore: decorator
+@inline
+export function scaleTangents(layer: usize, rows: i32, groups: i32): usize {
+  return scales(layer, rows) + <usize>padded(groups) * F32;
+}

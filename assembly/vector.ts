@@ -1,0 +1,76 @@
+/** Vector operations on runs of f32 of any length n ≥ 0. None reads what it may not, or writes behind the n-th element. */
+import { F32, LANES, loadLanes, madd, storeLanes } from "./simd";
+
+/** x ← value. */
+export function fill(n: i32, value: f32, x: usize): void {
+  const v = f32x4.splat(value);
+  for (let i = 0; i < n; i += LANES) storeLanes(x + <usize>i * F32, v, n - i);
+}
+
+/** y ← x. The runs may overlap. */
+export function copy(n: i32, x: usize, y: usize): void {
+  memory.copy(y, x, <usize>n * F32);
+}
+
+/** x ← αx. */
+export function scale(n: i32, alpha: f32, x: usize): void {
+  const a = f32x4.splat(alpha);
+  for (let i = 0; i < n; i += LANES) {
+    const at = <usize>i * F32;
+    storeLanes(x + at, f32x4.mul(a, v128.load(x + at)), n - i);
+  }
+}
+
+/** y ← αx + y. */
+export function axpy(n: i32, alpha: f32, x: usize, y: usize): void {
+  const a = f32x4.splat(alpha);
+  for (let i = 0; i < n; i += LANES) {
+    const at = <usize>i * F32;
+    storeLanes(y + at, madd(a, v128.load(x + at), v128.load(y + at)), n - i);
+  }
+}
+
+/** z ← αx ⊙ y + z. */
+export function hadamard(n: i32, alpha: f32, x: usize, y: usize, z: usize): void {
+  const a = f32x4.splat(alpha);
+  for (let i = 0; i < n; i += LANES) {
+    const at = <usize>i * F32;
+    storeLanes(z + at, madd(f32x4.mul(a, v128.load(x + at)), v128.load(y + at), v128.load(z + at)), n - i);
+  }
+}
+
+/** x·y, summed in f64 (on purpose: it is compared with thresholds and divided by, and costs little beside a gradient). */
+export function dot(n: i32, x: usize, y: usize): f64 {
+  let low = f64x2.splat(0), high = f64x2.splat(0);
+  for (let i = 0; i < n; i += LANES) {
+    const at = <usize>i * F32;
+    const xi = loadLanes(x + at, n - i), yi = loadLanes(y + at, n - i);
+    low = f64x2.add(low, f64x2.mul(f64x2.promote_low_f32x4(xi), f64x2.promote_low_f32x4(yi)));
+    const xHigh = v128.shuffle<f32>(xi, xi, 2, 3, 0, 1), yHigh = v128.shuffle<f32>(yi, yi, 2, 3, 0, 1);
+    high = f64x2.add(high, f64x2.mul(f64x2.promote_low_f32x4(xHigh), f64x2.promote_low_f32x4(yHigh)));
+  }
+  const sum = f64x2.add(low, high);
+  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+}
+
+/** Each row of y ← x.   x: size, y: rows×size. */
+export function fillRows(rows: i32, size: i32, x: usize, y: usize): void {
+  const rowBytes = <usize>size * F32;
+  for (let i = 0; i < rows; i++, y += rowBytes) {
+    for (let j = 0; j < size; j += LANES) {
+      const at = <usize>j * F32;
+      storeLanes(y + at, v128.load(x + at), size - j);
+    }
+  }
+}
+
+/** y += Σ x over rows.   x: rows×size, y: size. */
+export function addColumnSums(rows: i32, size: i32, x: usize, y: usize): void {
+  const rowBytes = <usize>size * F32;
+  for (let j = 0; j < size; j += LANES) {
+    const at = <usize>j * F32;
+    let sum = f32x4.splat(0), from = x + at;
+    for (let i = 0; i < rows; i++, from += rowBytes) sum = f32x4.add(sum, v128.load(from));
+    storeLanes(y + at, f32x4.add(v128.load(y + at), sum), size - j);
+  }
+}

@@ -1,0 +1,107 @@
+"""MAML in PyTorch, one thread: batched by hand, and a task at a time as learn2learn runs it."""
+
+import torch
+from torch.nn import functional as F
+
+import problem
+
+torch.set_num_threads(1)
+torch.set_num_interop_threads(1)
+
+NORM_EPSILON = 1e-5
+
+
+def norm(x, scale, shift):
+    """Batch norm over the rows (next to last axis), biased variance."""
+    mean = x.mean(-2, keepdim=True)
+    variance = x.var(-2, unbiased=False, keepdim=True)
+    return (x - mean) * torch.rsqrt(variance + NORM_EPSILON) * scale + shift
+
+
+def network(theta, x, normed):
+    """θ = W, b (, scale, shift) of each hidden layer, then W, b; any leading axes."""
+    width = 4 if normed else 2
+    for i in range(0, len(theta) - 2, width):
+        x = x @ theta[i] + theta[i + 1]
+        x = torch.relu(norm(x, *theta[i + 2 : i + 4]) if normed else x)
+    return x @ theta[-2] + theta[-1]
+
+
+def squared(outputs, targets):
+    """Mean squared error, summed over a leading axis of tasks."""
+    return ((outputs - targets) ** 2).mean((-2, -1)).sum()
+
+
+def entropy(outputs, targets):
+    """Cross-entropy, mean over rows, summed over a leading axis of tasks."""
+    flat = outputs.reshape(-1, outputs.shape[-1])
+    return F.cross_entropy(flat, targets.reshape(-1), reduction="sum") / targets.shape[-1]
+
+
+def adapt(loss, theta, x, y, steps, rate):
+    """φ after `steps` gradient steps, with their graph."""
+    for _ in range(steps):
+        gradient = torch.autograd.grad(loss(theta, x, y), theta, create_graph=True)
+        theta = [p - rate * g for p, g in zip(theta, gradient)]
+    return theta
+
+
+def by_hand(loss, theta, data, steps, rate):
+    """Every task has its own copy of θ on a leading axis: a few large batched products."""
+    xs, ys, xq, yq = data
+    rows = lambda p: p[None] if p.dim() == 1 else p  # a bias is one row
+    own = [rows(p).expand(len(xs), *rows(p).shape) for p in theta]
+    total = loss(adapt(loss, own, xs, ys, steps, rate), xq, yq) / len(xs)
+    total.backward()
+    return total.item()
+
+
+def task_by_task(loss, theta, data, steps, rate):
+    """The functional loop: adapt, query loss, backward, one task after another."""
+    total = 0.0
+    for xs, ys, xq, yq in zip(*data):
+        query = loss(adapt(loss, theta, xs, ys, steps, rate), xq, yq) / len(data[0])
+        query.backward()
+        total += query.item()
+    return total
+
+
+def entry(name, form, made, shapes, normed, criterion, rate, steps):
+    """A peer: .step() is one meta-step with Adam, .check() gives loss and flat gradient at θ."""
+    theta = [torch.tensor(v, dtype=torch.float32).reshape(s).requires_grad_() for s, v in made[0]]
+    data = [torch.tensor(c).reshape(s) for c, s in zip(made[1], shapes)]
+    loss = lambda p, x, y: criterion(network(p, x, normed), y)
+    adam = torch.optim.Adam(theta, lr=problem.META_LEARNING_RATE, foreach=True)
+
+    def gradient():
+        adam.zero_grad(set_to_none=True)
+        return form(loss, theta, data, steps, rate)
+
+    def step():
+        value = gradient()
+        adam.step()
+        return value
+
+    def check():
+        value = gradient()
+        return value, torch.cat([p.grad.reshape(-1) for p in theta]).tolist()
+
+    return {"name": name, "version": torch.__version__, "step": step, "check": check}
+
+
+FORMS = [("PyTorch batched by hand", by_hand), ("PyTorch a task at a time", task_by_task)]
+
+
+def sinusoid(tasks=25, rows=10, steps=1):
+    made = problem.problem(tasks, rows)
+    shapes = [(tasks, rows, 1)] * 4
+    rate = problem.INNER_LEARNING_RATE
+    return [entry(n, f, made, shapes, False, squared, rate, steps) for n, f in FORMS]
+
+
+def omniglot(tasks=32, ways=5, steps=1):
+    made = problem.omniglot(tasks, ways)
+    images = (tasks, ways, problem.OMNIGLOT_SIZES[0])
+    shapes = [images, (tasks, ways)] * 2
+    rate = problem.OMNIGLOT_INNER_LEARNING_RATE
+    return [entry(*FORMS[0], made, shapes, True, entropy, rate, steps)]

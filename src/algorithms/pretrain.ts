@@ -1,0 +1,50 @@
+import { checkInteger, checkNumber, checkOptions } from "../check.ts";
+import type { Algorithm } from "./algorithm.ts";
+import { descent } from "./descent.ts";
+
+/** Options of {@link pretrain}. */
+export interface PretrainOptions {
+  /** α ≥ 0 of the fine-tuning; default 0.01. Training does not use it. */
+  readonly innerLearningRate?: number;
+  /** K ≥ 0 steps of fine-tuning; default 0: the pooled model itself. */
+  readonly innerSteps?: number;
+}
+
+/**
+ * Joint training, the baseline of every paper: one network for all tasks, trained on all their rows, and fine-tuned on a new task.
+ *
+ *     meta-gradient = ∇[(nₛ L(θ; support) + n_q L(θ; query)) / (nₛ + n_q)],   n the number of rows
+ *
+ * `adapt` then takes K plain gradient steps on the support set. The loss that is reported is the same mean, without adaptation. One
+ * task costs two gradients. With batch norm, support and query rows are normalized apart.
+ *
+ * @throws {RangeError} `pretrain: expected innerSteps ≥ 0, got -1`
+ * @example
+ * const algorithm = pretrain({ innerLearningRate: 0.01, innerSteps: 5 });
+ */
+export function pretrain(options: PretrainOptions = {}): Algorithm {
+  checkOptions("pretrain", options, ["innerLearningRate", "innerSteps"]);
+  const { innerLearningRate = 0.01, innerSteps = 0 } = options;
+  checkNumber("pretrain", "innerLearningRate", innerLearningRate, { min: 0 });
+  checkInteger("pretrain", "innerSteps", innerSteps, { min: 0 });
+  return {
+    kind: "pretrain",
+    options: { innerLearningRate, innerSteps },
+    bind(network) {
+      const gradient = network.vector();
+      return {
+        adapt: descent(network, innerLearningRate, innerSteps),
+        metaGradient(parameters, { support, query }, out, scale) {
+          const rows = support.rows + query.rows;
+          let loss = 0;
+          for (const batch of [support, query]) {
+            const share = batch.rows / rows;
+            loss += share * network.gradient(parameters, batch, gradient.fill(0));
+            out.axpy(scale * share, gradient);
+          }
+          return loss;
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { checkInteger, checkOptions, refuseKind } from "../check.ts";
+import type { Optimizer } from "../optimizers/optimizer.ts";
+import { sgd } from "../optimizers/sgd.ts";
+import type { Batch } from "../task.ts";
+import type { Vector } from "../vector.ts";
+import type { Algorithm } from "./algorithm.ts";
+
+/** Options of {@link reptile}: a rate for plain gradient descent inside, or another optimizer in its place. */
+export interface ReptileOptions {
+  /** α > 0, for plain gradient descent; short for `innerOptimizer: sgd({ learningRate: α })`. */
+  readonly innerLearningRate?: number;
+  /** The optimizer inside; the paper's is `adam({ learningRate: 1e-3, beta1: 0 })`. Its state starts anew for every task. */
+  readonly innerOptimizer?: Optimizer;
+  /** K ≥ 1. */
+  readonly innerSteps: number;
+  /** Rows of the support set a step; default all. */
+  readonly innerBatchSize?: number;
+}
+
+/**
+ * Reptile: move the start towards where training on a task ends.
+ *
+ *     φ = θ after K optimizer steps on the support set,   meta-gradient = θ − φ
+ *
+ * so that plain gradient descent outside with rate ε is the paper's θ ← θ + ε(φ − θ). Step k trains on rows kB … kB + B − 1 of the
+ * support set, round and round. The paper draws no query set: give it all rows as support; the query set serves for the loss that is
+ * reported. One task costs K gradients and one loss, and keeps two vectors besides the optimizer's.
+ *
+ * The authors' code lets Adam's second moments pass from one task to the next; here each task starts from zero state, so that a
+ * task's result does not depend on the tasks before it.
+ *
+ * @throws {TypeError} `reptile: expected either innerLearningRate or innerOptimizer, got both`
+ * @throws {RangeError} `reptile: expected innerSteps ≥ 1, got 0`
+ * @see Nichol, Achiam, Schulman 2018, arXiv:1803.02999, algorithm 1
+ * @example
+ * const algorithm = reptile({ innerLearningRate: 0.02, innerSteps: 5, innerBatchSize: 10 });
+ */
+export function reptile(options: ReptileOptions): Algorithm {
+  checkOptions("reptile", options, [
+    "innerLearningRate",
+    "innerOptimizer",
+    "innerSteps",
+    "innerBatchSize",
+  ]);
+  const { innerLearningRate, innerSteps, innerBatchSize } = options;
+  if ((innerLearningRate === undefined) === (options.innerOptimizer === undefined))
+    refuseKind("reptile", "either innerLearningRate or innerOptimizer", options);
+  const innerOptimizer = options.innerOptimizer ?? sgd({ learningRate: innerLearningRate ?? 0 });
+  checkInteger("reptile", "innerSteps", innerSteps, { min: 1 });
+  if (innerBatchSize !== undefined)
+    checkInteger("reptile", "innerBatchSize", innerBatchSize, { min: 1 });
+  return {
+    kind: "reptile",
+    options: { innerOptimizer, innerSteps, innerBatchSize },
+    bind(network) {
+      const [adapted, gradient] = network.vectors(2);
+      const optimizer = innerOptimizer.bind(network.memory, network.parameterCount);
+
+      function adapt(parameters: Vector, support: Batch, steps = innerSteps): Vector {
+        optimizer.reset();
+        adapted.copy(parameters);
+        for (let k = 0; k < steps; k++) {
+          network.gradient(adapted, innerBatch(support, k), gradient.fill(0));
+          optimizer.update(adapted, gradient);
+        }
+        return adapted;
+      }
+
+      function innerBatch(support: Batch, k: number): Batch {
+        const rows = innerBatchSize ?? support.rows;
+        return rows >= support.rows ? support : rowsOf(support, k * rows, rows, network.inSize);
+      }
+
+      return {
+        adapt,
+        metaGradient(parameters, { support, query }, out, scale) {
+          adapt(parameters, support);
+          out.axpy(scale, parameters).axpy(-scale, adapted);
+          return network.lossOf(adapted, query);
+        },
+      };
+    },
+  };
+}
+
+/** `count` rows from `start` on, counted round and round. */
+function rowsOf(batch: Batch, start: number, count: number, inSize: number): Batch {
+  const targetSize = batch.targets.length / batch.rows;
+  const pick = (values: ArrayLike<number>, size: number) =>
+    Float32Array.from({ length: count * size }, (_, i) => {
+      const row = (start + Math.floor(i / size)) % batch.rows;
+      return values[row * size + (i % size)];
+    });
+  return {
+    inputs: pick(batch.inputs, inSize),
+    targets: pick(batch.targets, targetSize),
+    rows: count,
+    ...(batch.weights && { weights: pick(batch.weights, 1) }),
+  };
+}

@@ -1,0 +1,73 @@
+import { checkArray, checkFinite, checkInteger, refuse, refuseKind } from "./check.ts";
+import { checkTargets, type Loss, targetSize } from "./loss.ts";
+import type { Batch, Task } from "./task.ts";
+
+/** What batches have to fit: a network's sizes, its loss, and the most rows it takes at once. */
+export interface BatchShape {
+  readonly inSize: number;
+  readonly outSize: number;
+  readonly loss: Loss;
+  /** Infinity, but for a network with batch norm. */
+  readonly maxRows: number;
+}
+
+/**
+ * Holds a batch against the network that it is for; returns it.
+ *
+ * @throws {RangeError} wrong lengths, no rows, a value that is not finite, a target out of range, weights that sum to zero
+ * @throws {TypeError} not a batch
+ */
+export function checkBatch(where: string, name: string, batch: Batch, shape: BatchShape): Batch {
+  if (typeof batch !== "object" || batch === null)
+    refuseKind(where, `${name} { inputs, targets, rows }`, batch);
+  const { rows } = batch;
+  checkInteger(where, `${name}.rows`, rows, { min: 1 });
+  checkRows(where, name, rows, shape.maxRows);
+  checkRun(where, `${name}.inputs`, batch.inputs, rows, shape.inSize);
+  checkRun(where, `${name}.targets`, batch.targets, rows, targetSize(shape.loss, shape.outSize));
+  checkTargets(where, shape.loss, shape.outSize, batch.targets);
+  if (batch.weights !== undefined) checkWeights(where, `${name}.weights`, batch.weights, rows);
+  return batch;
+}
+
+/** Both batches of a task. */
+export function checkTask(where: string, name: string, task: Task, shape: BatchShape): void {
+  if (typeof task !== "object" || task === null)
+    refuseKind(where, `${name} { support, query }`, task);
+  checkBatch(where, `${name}.support`, task.support, shape);
+  checkBatch(where, `${name}.query`, task.query, shape);
+}
+
+/** Refuses more rows than a network with batch norm has room for. */
+export function checkRows(where: string, name: string, rows: number, maxRows: number): void {
+  if (rows > maxRows)
+    refuse(
+      where,
+      `at most ${maxRows} rows in ${name} (batch norm; see createLearner's maxRows)`,
+      rows,
+    );
+}
+
+/** rows×size finite numbers. */
+function checkRun(
+  where: string,
+  name: string,
+  values: ArrayLike<number>,
+  rows: number,
+  size: number,
+): void {
+  // The message is put together only where it is needed: this runs for every batch of every meta-step.
+  if (!(values instanceof Float32Array) || values.length !== rows * size)
+    checkArray(where, name, values, rows * size, `${rows} rows of ${size}`);
+  checkFinite(where, name, values);
+}
+
+function checkWeights(where: string, name: string, weights: ArrayLike<number>, rows: number): void {
+  checkRun(where, name, weights, rows, 1);
+  let sum = 0;
+  for (let i = 0; i < rows; i++) {
+    if (weights[i] < 0) refuse(where, `${name} ≥ 0`, weights[i]);
+    sum += weights[i];
+  }
+  if (sum === 0) refuse(where, `${name} with a sum > 0`, sum);
+}

@@ -1,0 +1,23 @@
+import { instantiateSync } from "@assemblyscript/loader";
+import { type CoreExports, wasm } from "#core/release.js";
+
+export type { CoreExports };
+
+let release: Promise<WebAssembly.Module> | undefined;
+
+/** The strict core, compiled once a process: a module has no state, so that sharing it shares nothing. */
+export function releaseCore(): Promise<WebAssembly.Module> {
+  return (release ??= compileCore(wasm));
+}
+
+/** Compiles a core from its base64 form. */
+export function compileCore(base64: string): Promise<WebAssembly.Module> {
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  return WebAssembly.compile(bytes);
+}
+
+/** A new instance with a linear memory of its own. A trap in the debug core throws with file and line (the loader's `abort`). */
+export function instantiateCore(module: WebAssembly.Module): CoreExports {
+  // The raw exports: the loader's own wrap each call in a spread of its arguments.
+  return instantiateSync(module, {}).instance.exports as unknown as CoreExports;
+}

@@ -1,0 +1,54 @@
+export type { Algorithm, BoundAlgorithm } from "./algorithms/algorithm.ts";
+export { maml, type MamlOptions } from "./algorithms/maml.ts";
+export { pretrain, type PretrainOptions } from "./algorithms/pretrain.ts";
+export { reptile, type ReptileOptions } from "./algorithms/reptile.ts";
+export { loadLearner } from "./checkpoint.ts";
+export { dataset, type Dataset, packedImages, rotated, rotatedClasses } from "./data/dataset.ts";
+export { type Omniglot, type OmniglotCharacter, readOmniglot } from "./data/omniglot.ts";
+export type { Parts, Split } from "./data/split.ts";
+export {
+  type Standardization,
+  standardization,
+  type StandardizationData,
+} from "./data/standardization.ts";
+export { type Column, type Table, table, tableFromRows } from "./data/table.ts";
+export { evaluate, type EvaluateOptions, type Evaluation } from "./evaluate.ts";
+export { type GradCheck, type GradCheckOptions, metaGradCheck } from "./grad-check.ts";
+export type { Initialization } from "./initialization.ts";
+export {
+  type Adapted,
+  createLearner,
+  DivergedError,
+  type Learner,
+  type LearnerOptions,
+} from "./learner.ts";
+export { binaryCrossEntropy, crossEntropy, type Loss, meanSquaredError } from "./loss.ts";
+export {
+  activation,
+  type ActivationName,
+  batchNorm,
+  dense,
+  type Layer,
+  layerNorm,
+  mlp,
+  type Model,
+  sequential,
+  type TensorSpec,
+} from "./model.ts";
+export { adam, type AdamOptions } from "./optimizers/adam.ts";
+export { clipNorm } from "./optimizers/clip-norm.ts";
+export type { BoundOptimizer, Optimizer } from "./optimizers/optimizer.ts";
+export { cosine, type LearningRate, type Schedule } from "./optimizers/schedule.ts";
+export { sgd } from "./optimizers/sgd.ts";
+export { Random, type RandomState } from "./random.ts";
+export type { Batch, Task, TaskDistribution } from "./task.ts";
+export { type Episodes, episodes, type EpisodesOptions, splitClasses } from "./tasks/episodes.ts";
+export { type GroupDistribution, type Groups, groups, type GroupsOptions } from "./tasks/groups.ts";
+export {
+  type Interval,
+  sinusoids,
+  type Sinusoids,
+  type SinusoidsOptions,
+  type SinusoidTask,
+} from "./tasks/sinusoids.ts";
+export { metaTrain, type TrainOptions, type TrainReport } from "./train.ts";

@@ -1,0 +1,65 @@
+import type { CoreExports } from "./core.ts";
+import { refuse } from "./check.ts";
+
+const PAGE_BYTES = 65536;
+const MAX_PAGES = 65536;
+/** Runs start on a cache line. */
+const ALIGNMENT = 64;
+/** The core may read, not write, up to 12 bytes behind a run. */
+const SLACK_BYTES = 64;
+
+/**
+ * The linear memory of one learner: runs of f32 one behind the other, given out while the learner is built and never again. There is
+ * nothing to free: the garbage collector takes the whole.
+ */
+export class Memory {
+  readonly core: CoreExports;
+  private end: number;
+  private sealed = false;
+
+  constructor(core: CoreExports) {
+    this.core = core;
+    this.end = core.heapBase() >>> 0;
+  }
+
+  /**
+   * Byte offset of a new run of zeros.
+   *
+   * @throws {RangeError} `createLearner: expected at most 4294967296 bytes of memory, got …`
+   */
+  allocate(floats: number): number {
+    if (this.sealed) throw new Error("memory: expected no allocation after createLearner");
+    const start = Math.ceil(this.end / ALIGNMENT) * ALIGNMENT;
+    const end = start + floats * Float32Array.BYTES_PER_ELEMENT;
+    this.reserve(end + SLACK_BYTES);
+    this.end = end;
+    return start;
+  }
+
+  /** Ends the building: from here on the buffer, and with it every view, stays what it is. */
+  seal(): void {
+    this.sealed = true;
+  }
+
+  /** Bytes given out. */
+  get bytes(): number {
+    return this.end;
+  }
+
+  get buffer(): ArrayBuffer {
+    return this.core.memory.buffer;
+  }
+
+  private reserve(bytes: number): void {
+    const pages = Math.ceil(bytes / PAGE_BYTES);
+    const missing = pages - this.buffer.byteLength / PAGE_BYTES;
+    if (missing <= 0) return;
+    if (pages > MAX_PAGES)
+      refuse("createLearner", `at most ${MAX_PAGES * PAGE_BYTES} bytes of memory`, bytes);
+    try {
+      this.core.memory.grow(missing);
+    } catch {
+      refuse("createLearner", "a machine with enough free memory", `${bytes} bytes`);
+    }
+  }
+}

@@ -1,0 +1,189 @@
+import { ActivationKind, LayerKind } from "../assembly/abi.ts";
+import { checkInteger, checkOneOf, checkOptions, refuse, refuseKind } from "./check.ts";
+import { type Initialization, initializations } from "./initialization.ts";
+import type { Random } from "./random.ts";
+
+const activations = {
+  linear: ActivationKind.Linear,
+  relu: ActivationKind.Relu,
+  leakyRelu: ActivationKind.LeakyRelu,
+  tanh: ActivationKind.Tanh,
+  sigmoid: ActivationKind.Sigmoid,
+  softplus: ActivationKind.Softplus,
+  gelu: ActivationKind.Gelu,
+  silu: ActivationKind.Silu,
+} as const;
+
+/** `gelu` is the exact form zΦ(z); `leakyRelu` has slope 1/100 below zero. Formulas in assembly/activation.ts. */
+export type ActivationName = keyof typeof activations;
+
+/** A named part of θ, row-major. */
+export interface TensorSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** One layer of a network: an immutable value, made by `dense`, `activation`, `batchNorm` or `layerNorm`. */
+export interface Layer {
+  /** Its own name and options: what a saved file says of it. */
+  readonly spec: Readonly<Record<string, unknown>> & { readonly kind: string };
+  /** The core's numbers for it. */
+  readonly code: LayerKind;
+  readonly option: number;
+  /** Whether a row's output depends on the other rows of its batch. */
+  readonly couplesRows: boolean;
+  /** Elements a row of the output, for inputs of that size. */
+  outSize(inSize: number): number;
+  tensors(inSize: number): readonly TensorSpec[];
+  /** Draws initial values into a view of the layer's part of θ. */
+  initialize(inSize: number, parameters: Float32Array, random: Random): void;
+}
+
+/** What a network computes: layers one after the other. An immutable value. */
+export interface Model {
+  readonly layers: readonly Layer[];
+  readonly inSize: number;
+  readonly outSize: number;
+}
+
+const nothing = { couplesRows: false, option: 0, outSize: (inSize: number) => inSize };
+
+/**
+ * y = xW + b.   x: rows×inSize, W: inSize×outSize, b: outSize.
+ *
+ * @param inSize needed for the first layer of a model only; elsewhere, if given, it must fit
+ * @param initialization how W and b start; default `he`
+ * @throws {RangeError} `dense: expected outSize ≥ 1, got 0`
+ */
+export function dense(options: {
+  inSize?: number;
+  outSize: number;
+  initialization?: Initialization;
+}): Layer {
+  checkOptions("dense", options, ["inSize", "outSize", "initialization"]);
+  const { inSize: declared, outSize, initialization = "he" } = options;
+  checkInteger("dense", "outSize", outSize, { min: 1, max: 0x7fffffff });
+  if (declared !== undefined)
+    checkInteger("dense", "inSize", declared, { min: 1, max: 0x7fffffff });
+  checkOneOf("dense", "initialization", initialization, Object.keys(initializations));
+  return {
+    ...nothing,
+    spec: { kind: "dense", inSize: declared, outSize, initialization },
+    code: LayerKind.Dense,
+    outSize(inSize) {
+      if (declared !== undefined && declared !== inSize)
+        refuse("sequential", `dense with inSize ${inSize}`, declared);
+      return outSize;
+    },
+    tensors: (inSize) => [
+      { name: "weight", shape: [inSize, outSize] },
+      { name: "bias", shape: [outSize] },
+    ],
+    initialize(inSize, parameters, random) {
+      const weights = inSize * outSize;
+      const [w, b] = [parameters.subarray(0, weights), parameters.subarray(weights)];
+      initializations[initialization](w, b, inSize, outSize, random);
+    },
+  };
+}
+
+/** a = σ(z), elementwise. */
+export function activation(name: ActivationName): Layer {
+  checkOneOf("activation", "name", name, Object.keys(activations));
+  return {
+    ...nothing,
+    spec: { kind: "activation", name },
+    code: LayerKind.Activation,
+    option: activations[name],
+    tensors: () => [],
+    initialize() {},
+  };
+}
+
+/**
+ * y = γ(z − μ)/√(σ² + ε) + β with mean μ and biased variance σ² of each column over the rows of the batch at hand, always: nothing
+ * is remembered from batch to batch, and predictions are transductive (a row's depends on the rows it comes with). ε = 10⁻⁵; γ starts
+ * at 1, β at 0, and both are parameters.
+ *
+ * @see Ioffe, Szegedy 2015, arXiv:1502.03167
+ */
+export function batchNorm(): Layer {
+  return { ...norm("batchNorm", LayerKind.BatchNorm), couplesRows: true };
+}
+
+/**
+ * y = γ(z − μ)/√(σ² + ε) + β with mean and biased variance of each row over its elements; ε, γ and β as in {@link batchNorm}.
+ *
+ * @see Ba, Kiros, Hinton 2016, arXiv:1607.06450
+ */
+export function layerNorm(): Layer {
+  return norm("layerNorm", LayerKind.LayerNorm);
+}
+
+function norm(kind: string, code: LayerKind): Layer {
+  return {
+    ...nothing,
+    spec: { kind },
+    code,
+    tensors: (size) => [
+      { name: "scale", shape: [size] },
+      { name: "shift", shape: [size] },
+    ],
+    initialize: (size, parameters) => void parameters.fill(1, 0, size).fill(0, size),
+  };
+}
+
+/**
+ * Layers one after the other.
+ *
+ * @throws {RangeError} no layer, no parameter, sizes that do not fit, or a first layer that does not say its inSize
+ * @example
+ * const model = sequential([dense({ inSize: 2, outSize: 8 }), activation("tanh"), dense({ outSize: 1 })]);
+ */
+export function sequential(layers: readonly Layer[]): Model {
+  if (!Array.isArray(layers) || layers.length === 0)
+    refuseKind("sequential", "a list of at least one layer", layers);
+  for (const layer of layers)
+    if (typeof layer?.tensors !== "function") refuseKind("sequential", "layers", layer);
+  const { inSize } = (layers.find((layer) => layer.spec.kind === "dense")?.spec ?? {}) as {
+    inSize?: number;
+  };
+  if (inSize === undefined) refuse("sequential", "inSize in the first dense layer", inSize);
+  const outSize = layers.reduce((size, layer) => layer.outSize(size), inSize);
+  return { layers: [...layers], inSize, outSize };
+}
+
+/**
+ * A multilayer perceptron: dense layers of the given sizes; behind each but the last a norm, if chosen, then the activation.
+ *
+ * @param sizes inputs, hidden layers, outputs: `[1, 40, 40, 1]`
+ * @param activation default `relu`
+ * @param norm `batch` or `layer`: see {@link batchNorm}, {@link layerNorm}
+ * @param initialization default `he` for the relu kind of activation, `glorot` for `tanh`, `sigmoid` and `linear`
+ * @throws {RangeError} `mlp: expected at least 2 sizes, got 1`
+ * @example
+ * const model = mlp({ sizes: [1, 40, 40, 1], activation: "relu" });
+ */
+export function mlp(options: {
+  sizes: readonly number[];
+  activation?: ActivationName;
+  norm?: "batch" | "layer" | undefined;
+  initialization?: Initialization;
+}): Model {
+  checkOptions("mlp", options, ["sizes", "activation", "norm", "initialization"]);
+  const { sizes, activation: name = "relu", norm } = options;
+  if (!Array.isArray(sizes)) refuseKind("mlp", "array sizes", sizes);
+  if (sizes.length < 2) refuse("mlp", "at least 2 sizes", sizes.length);
+  for (const size of sizes) checkInteger("mlp", "size", size, { min: 1, max: 0x7fffffff });
+  checkOneOf("mlp", "activation", name, Object.keys(activations));
+  checkOneOf("mlp", "norm", norm, ["batch", "layer", undefined]);
+  const saturating = name === "tanh" || name === "sigmoid" || name === "linear";
+  const { initialization = saturating ? "glorot" : "he" } = options;
+  const layers = sizes.slice(1).flatMap((outSize, i) => {
+    const linear = dense({ ...(i === 0 && { inSize: sizes[0] }), outSize, initialization });
+    if (i === sizes.length - 2) return [linear];
+    const between = norm === "batch" ? [batchNorm()] : norm === "layer" ? [layerNorm()] : [];
+    return [linear, ...between, activation(name)];
+  });
+  return sequential(layers);
+}

@@ -1,0 +1,50 @@
+import { checkInteger, checkNumber, checkOptions, refuseKind } from "../check.ts";
+import { cos } from "../math.ts";
+
+/** A rate that changes from step to step: an immutable value, made by `cosine`. */
+export interface Schedule {
+  readonly kind: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** The rate of step t = 0, 1, 2 … */
+  at(step: number): number;
+}
+
+export type LearningRate = number | Schedule;
+
+/**
+ * Half a cosine from one rate down (or up) to another, and the second for ever after.
+ *
+ *     η(t) = to + (from − to)·(1 + cos(πt/steps))/2 for t < steps
+ *
+ * @throws {RangeError} `cosine: expected steps ≥ 1, got 0`
+ * @see Loshchilov, Hutter 2017, arXiv:1608.03983, equation 5, one period
+ */
+export function cosine(options: {
+  readonly from: number;
+  readonly to?: number;
+  readonly steps: number;
+}): Schedule {
+  checkOptions("cosine", options, ["from", "to", "steps"]);
+  const { from, to = 0, steps } = options;
+  checkNumber("cosine", "from", from, { min: 0 });
+  checkNumber("cosine", "to", to, { min: 0 });
+  checkInteger("cosine", "steps", steps, { min: 1 });
+  return {
+    kind: "cosine",
+    options: { from, to, steps },
+    at: (step) =>
+      step >= steps ? to : to + ((from - to) * (1 + cos((Math.PI * step) / steps))) / 2,
+  };
+}
+
+/** The rate of step t. */
+export function rateAt(rate: LearningRate, step: number): number {
+  return typeof rate === "number" ? rate : rate.at(step);
+}
+
+/** A rate ≥ 0 or a schedule. */
+export function checkRate(where: string, rate: LearningRate): void {
+  if (typeof rate === "object" && typeof rate?.at === "function") return;
+  if (typeof rate === "number") checkNumber(where, "learningRate", rate, { min: 0 });
+  else refuseKind(where, "learningRate ≥ 0 or a schedule", rate);
+}

@@ -1,0 +1,79 @@
+import type { Learner } from "./learner.ts";
+import { type NamedTensor, writeTensors } from "./safetensors.ts";
+
+/** Which form of the file this is. */
+export const FORMAT_VERSION = 1;
+
+/** Where in the file's metadata the learner stands; the user's own words stand beside it. */
+export const LEARNER_KEY = "rvml";
+
+/** A value by the name of what made it and the options that it was made with. */
+export interface Spec {
+  readonly kind: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** The learner without its tensors, as JSON. */
+export interface SavedLearner {
+  readonly version: number;
+  readonly model: readonly Readonly<Record<string, unknown>>[];
+  readonly loss: string;
+  readonly algorithm: Spec;
+  readonly metaOptimizer: Spec;
+  readonly seed: number;
+  readonly maxRows: number;
+  readonly step: number;
+  readonly optimizerStep: number;
+}
+
+/** All of a learner that is not derived from anything else, as a safetensors file. */
+export function writeLearner(
+  learner: Learner,
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
+  const saved: SavedLearner = {
+    version: FORMAT_VERSION,
+    model: learner.model.layers.map(({ spec }) => spec),
+    loss: learner.loss.kind,
+    algorithm: describe(learner.algorithm),
+    metaOptimizer: describe(learner.metaOptimizer),
+    seed: learner.seed,
+    maxRows: learner.maxRows,
+    step: learner.step,
+    optimizerStep: learner.internal.optimizer.step,
+  };
+  return writeTensors({
+    tensors: learnerTensors(learner),
+    metadata: { ...metadata, [LEARNER_KEY]: JSON.stringify(saved) },
+  });
+}
+
+/** The live tensors of a learner by the names that they have in its file. */
+export function learnerTensors({ internal }: Learner): NamedTensor[] {
+  const { network, theta, optimizer } = internal;
+  const parameters = network.tensors.map(({ name, shape, offset, length }) => ({
+    name: `parameters.${name}`,
+    shape,
+    values: theta.view.subarray(offset, offset + length),
+  }));
+  const state = Object.entries(optimizer.state).map(([name, { length, view }]) => ({
+    name: `metaOptimizer.${name}`,
+    shape: [length],
+    values: view,
+  }));
+  return [...parameters, ...state];
+}
+
+/** kind and options, all the way down (an optimizer may hold a schedule, or another optimizer). */
+function describe({ kind, options }: Spec): Spec {
+  const entries = Object.entries(options).map(([name, value]) => [
+    name,
+    isSpec(value) ? describe(value) : value,
+  ]);
+  return { kind, options: Object.fromEntries(entries) };
+}
+
+/** Whether an option is itself such a value. */
+export function isSpec(value: unknown): value is Spec {
+  return typeof value === "object" && value !== null && "kind" in value && "options" in value;
+}

@@ -1,0 +1,26 @@
+import type { Random } from "./random.ts";
+
+/** Rows of inputs with what they should give. */
+export interface Batch {
+  /** rows×inSize, row-major. */
+  readonly inputs: ArrayLike<number>;
+  /** rows×outSize, row-major; for cross-entropy one class index a row. */
+  readonly targets: ArrayLike<number>;
+  readonly rows: number;
+  /** One weight ≥ 0 a row; the loss is then the weighted mean Σ wᵢ lᵢ / Σ wᵢ. Absent: all rows alike. */
+  readonly weights?: ArrayLike<number>;
+}
+
+/** One small learning problem: rows to adapt on, and other rows of the same problem to judge the result by. */
+export interface Task {
+  readonly support: Batch;
+  readonly query: Batch;
+}
+
+/** Where tasks come from. `sample` draws one with `random`, and with nothing else: same stream, same task. */
+export interface TaskDistribution {
+  readonly inSize: number;
+  /** Values a row of targets: outputs of a regression; 1 (the class index) for classes. */
+  readonly targetSize: number;
+  sample(random: Random): Task;
+}
