@@ -7,18 +7,17 @@
  * network, whose input has neither gradient nor tangent, is spared half.
  */
 import { Field } from "./abi";
-import { gemm } from "./gemm";
+import { gemm, gemmFrom } from "./gemm";
 import { before, sizeOf, word } from "./layer";
 import { F32 } from "./simd";
-import { addColumnSums, fillRows } from "./vector";
+import { addColumnSums } from "./vector";
 
 /** y ← xW + b. */
 export function denseForward(layer: usize, rows: i32, theta: usize): void {
   const inSize = sizeOf(before(layer)), outSize = sizeOf(layer);
   const w = theta + word(layer, Field.Parameters);
   const x = word(before(layer), Field.Value), y = word(layer, Field.Value);
-  fillRows(rows, outSize, bias(w, inSize, outSize), y);
-  gemm(rows, outSize, inSize, 1, x, inSize, 1, w, outSize, 1, 1, y, outSize, 1);
+  affine(rows, inSize, outSize, x, w, bias(w, inSize, outSize), y);
 }
 
 /** dx ← dy Wᵀ,  dW += xᵀ dy,  db += Σ dy over rows.   dTheta = 0: dx only. */
@@ -34,8 +33,7 @@ export function denseForwardTangent(layer: usize, rows: i32, theta: usize, rThet
   const inSize = sizeOf(before(layer)), outSize = sizeOf(layer), at = word(layer, Field.Parameters);
   const x = word(before(layer), Field.Value), rx = word(before(layer), Field.Tangent), ry = word(layer, Field.Tangent);
   const rw = rTheta + at;
-  fillRows(rows, outSize, bias(rw, inSize, outSize), ry);
-  gemm(rows, outSize, inSize, 1, x, inSize, 1, rw, outSize, 1, 1, ry, outSize, 1);
+  affine(rows, inSize, outSize, x, rw, bias(rw, inSize, outSize), ry);
   if (rx) gemm(rows, outSize, inSize, 1, rx, inSize, 1, theta + at, outSize, 1, 1, ry, outSize, 1);
 }
 
@@ -51,6 +49,11 @@ export function denseBackwardTangent(layer: usize, rows: i32, theta: usize, rThe
     gemm(rows, inSize, outSize, 1, rdy, outSize, 1, theta + at, 1, outSize, 0, rdx, inSize, 1);
     gemm(rows, inSize, outSize, 1, dy, outSize, 1, rTheta + at, 1, outSize, 1, rdx, inSize, 1);
   }
+}
+
+/** y ← xW + b. */
+function affine(rows: i32, inSize: i32, outSize: i32, x: usize, w: usize, b: usize, y: usize): void {
+  gemmFrom(rows, outSize, inSize, 1, x, inSize, 1, w, outSize, 1, 1, b, 0, 1, y, outSize, 1);
 }
 
 /** dW += xᵀ dy,  db += Σ dy over rows. */

@@ -10,30 +10,31 @@
  */
 import { F32, loadLanes, madd } from "./simd";
 
-/** C ← αAB + βC with contiguous rows of A and C, and contiguous columns of B. Reads nothing outside A and B. */
+/** C ← αAB + βD with contiguous rows of A, C and D, and contiguous columns of B. Reads nothing outside A and B. */
 export function gemmDot(
   m: i32, n: i32, k: i32,
   alpha: f32, a: usize, rsA: i32, b: usize, csB: i32,
-  beta: f32, c: usize, rsC: i32,
+  beta: f32, d: usize, rsD: i32, c: usize, rsC: i32,
 ): void {
   const pairs = m >> 1;
-  twoRows(pairs, n, k, alpha, a, rsA, b, csB, beta, c, rsC);
+  twoRows(pairs, n, k, alpha, a, rsA, b, csB, beta, d, rsD, c, rsC);
   if (m & 1) {
     const done = 2 * pairs;
-    oneRow(n, k, alpha, a + <usize>(done * rsA) * F32, b, csB, beta, c + <usize>(done * rsC) * F32);
+    const to = c + <usize>(done * rsC) * F32;
+    oneRow(n, k, alpha, a + <usize>(done * rsA) * F32, b, csB, beta, d + <usize>(done * rsD) * F32, to);
   }
 }
 
 function twoRows(
   pairs: i32, n: i32, k: i32,
   alpha: f32, a: usize, rsA: i32, b: usize, csB: i32,
-  beta: f32, c: usize, rsC: i32,
+  beta: f32, d: usize, rsD: i32, c: usize, rsC: i32,
 ): void {
-  block(2, pairs, n, k, alpha, a, rsA, b, csB, beta, c, rsC);
+  block(2, pairs, n, k, alpha, a, rsA, b, csB, beta, d, rsD, c, rsC);
 }
 
-function oneRow(n: i32, k: i32, alpha: f32, a: usize, b: usize, csB: i32, beta: f32, c: usize): void {
-  block(1, 1, n, k, alpha, a, 0, b, csB, beta, c, 0);
+function oneRow(n: i32, k: i32, alpha: f32, a: usize, b: usize, csB: i32, beta: f32, d: usize, c: usize): void {
+  block(1, 1, n, k, alpha, a, 0, b, csB, beta, d, 0, c, 0);
 }
 
 /** `tiles` tiles of `rows` rows, all columns. */
@@ -42,24 +43,26 @@ function oneRow(n: i32, k: i32, alpha: f32, a: usize, b: usize, csB: i32, beta: 
 function block(
   rows: i32, tiles: i32, n: i32, k: i32,
   alpha: f32, a: usize, rsA: i32, b: usize, csB: i32,
-  beta: f32, c: usize, rsC: i32,
+  beta: f32, d: usize, rsD: i32, c: usize, rsC: i32,
 ): void {
-  const rowA = <usize>rsA * F32, rowC = <usize>rsC * F32, columnB = <usize>csB * F32;
+  const rowA = <usize>rsA * F32, rowC = <usize>rsC * F32, rowD = <usize>rsD * F32, columnB = <usize>csB * F32;
   let j = 0;
   for (; j + 4 <= n; j += 4) {
-    let ai = a, ci = c + <usize>j * F32;
+    let ai = a, di = d + <usize>j * F32, ci = c + <usize>j * F32;
     for (let i = 0; i < tiles; i++) {
-      tile(rows, k, alpha, ai, rowA, b, columnB, beta, ci, rowC);
+      tile(rows, k, alpha, ai, rowA, b, columnB, beta, di, rowD, ci, rowC);
       ai += <usize>rows * rowA;
+      di += <usize>rows * rowD;
       ci += <usize>rows * rowC;
     }
     b += 4 * columnB;
   }
   for (; j < n; j++) {
-    let ai = a, ci = c + <usize>j * F32;
+    let ai = a, di = d + <usize>j * F32, ci = c + <usize>j * F32;
     for (let i = 0; i < tiles; i++) {
-      column(rows, k, alpha, ai, rowA, b, beta, ci, rowC);
+      column(rows, k, alpha, ai, rowA, b, beta, di, rowD, ci, rowC);
       ai += <usize>rows * rowA;
+      di += <usize>rows * rowD;
       ci += <usize>rows * rowC;
     }
     b += columnB;
@@ -72,7 +75,7 @@ function block(
 function tile(
   rows: i32, k: i32,
   alpha: f32, a: usize, rowA: usize, b: usize, columnB: usize,
-  beta: f32, c: usize, rowC: usize,
+  beta: f32, d: usize, rowD: usize, c: usize, rowC: usize,
 ): void {
   let c00 = f32x4.splat(0), c01 = f32x4.splat(0), c02 = f32x4.splat(0), c03 = f32x4.splat(0);
   let c10 = f32x4.splat(0), c11 = f32x4.splat(0), c12 = f32x4.splat(0), c13 = f32x4.splat(0);
@@ -114,14 +117,17 @@ function tile(
       c13 = madd(x1, y3, c13);
     }
   }
-  finish(alpha, c00, c01, c02, c03, beta, c);
-  if (rows > 1) finish(alpha, c10, c11, c12, c13, beta, c + rowC);
+  finish(alpha, c00, c01, c02, c03, beta, d, c);
+  if (rows > 1) finish(alpha, c10, c11, c12, c13, beta, d + rowD, c + rowC);
 }
 
 /** One column behind the last full tile, in the tile's order of summation. */
 // @ts-ignore: decorator
 @inline
-function column(rows: i32, k: i32, alpha: f32, a: usize, rowA: usize, b: usize, beta: f32, c: usize, rowC: usize): void {
+function column(
+  rows: i32, k: i32, alpha: f32, a: usize, rowA: usize, b: usize,
+  beta: f32, d: usize, rowD: usize, c: usize, rowC: usize,
+): void {
   let c0 = f32x4.splat(0), c1 = f32x4.splat(0);
   let a0 = a, a1 = a + rowA;
   for (let p = k >> 2; p > 0; p--) {
@@ -139,22 +145,22 @@ function column(rows: i32, k: i32, alpha: f32, a: usize, rowA: usize, b: usize, 
     if (rows > 1) c1 = madd(loadLanes(a1, left), y, c1);
   }
   const sums = sumEach(c0, c1, c1, c1);
-  finishOne(alpha, f32x4.extract_lane(sums, 0), beta, c);
-  if (rows > 1) finishOne(alpha, f32x4.extract_lane(sums, 1), beta, c + rowC);
+  finishOne(alpha, f32x4.extract_lane(sums, 0), beta, d, c);
+  if (rows > 1) finishOne(alpha, f32x4.extract_lane(sums, 1), beta, d + rowD, c + rowC);
 }
 
 // @ts-ignore: decorator
 @inline
-function finishOne(alpha: f32, sum: f32, beta: f32, c: usize): void {
-  store<f32>(c, beta == 0 ? alpha * sum : alpha * sum + beta * load<f32>(c));
+function finishOne(alpha: f32, sum: f32, beta: f32, d: usize, c: usize): void {
+  store<f32>(c, beta == 0 ? alpha * sum : alpha * sum + beta * load<f32>(d));
 }
 
-/** Writes four elements of a row: c ← α·[Σ c0, Σ c1, Σ c2, Σ c3] + βc. */
+/** Writes four elements of a row: c ← α·[Σ c0, Σ c1, Σ c2, Σ c3] + βd. */
 // @ts-ignore: decorator
 @inline
-function finish(alpha: f32, c0: v128, c1: v128, c2: v128, c3: v128, beta: f32, c: usize): void {
+function finish(alpha: f32, c0: v128, c1: v128, c2: v128, c3: v128, beta: f32, d: usize, c: usize): void {
   let out = f32x4.mul(f32x4.splat(alpha), sumEach(c0, c1, c2, c3));
-  if (beta != 0) out = f32x4.add(out, f32x4.mul(f32x4.splat(beta), v128.load(c)));
+  if (beta != 0) out = f32x4.add(out, f32x4.mul(f32x4.splat(beta), v128.load(d)));
   v128.store(c, out);
 }
 

@@ -7,120 +7,143 @@
  *     a2               c20 c21
  *     a3               c30 c31      8 accumulators, 2 of B, 1 splat: 11 of x86's 16 registers
  *
- * Five rows (13 registers) run at half the speed of four on V8 11.3, which spills them.
+ * Five rows (13 registers) run at half the speed on V8 11.3, which spills them.
  */
 import { F32, madd, storeLanes } from "./simd";
 
-/** Elements of a B that is read from the first-level cache (16 KiB of 32) for each row of tiles. */
+/** Elements of a B that is read from the first-level cache (16 KiB) for each row of tiles. */
 // @ts-ignore: decorator
 @inline const SMALL_B: i32 = 4096;
 
-/** C ← αAB + βC with contiguous rows of B and C. Other preconditions as gemm's. */
+/** C ← αAB + βD with contiguous rows of B, C and D. Other preconditions as gemmFrom's. */
 export function gemmOuter(
   m: i32, n: i32, k: i32,
   alpha: f32, a: usize, rsA: i32, csA: i32, b: usize, rsB: i32,
-  beta: f32, c: usize, rsC: i32,
+  beta: f32, d: usize, rsD: i32, c: usize, rsC: i32,
 ): void {
   while (m > 0) {
     const rows = tileRows(m);
     const tiles = rows == 4 ? m >> 2 : 1;
-    if (rows == 4) rows4(tiles, n, k, alpha, a, rsA, csA, b, rsB, beta, c, rsC);
-    else if (rows == 3) rows3(tiles, n, k, alpha, a, rsA, csA, b, rsB, beta, c, rsC);
-    else if (rows == 2) rows2(tiles, n, k, alpha, a, rsA, csA, b, rsB, beta, c, rsC);
-    else rows1(tiles, n, k, alpha, a, rsA, csA, b, rsB, beta, c, rsC);
+    if (rows == 4 && rsA == 1) rows4Packed(tiles, n, k, alpha, a, csA, b, rsB, beta, d, rsD, c, rsC);
+    else if (rows == 4) rows4(tiles, n, k, alpha, a, rsA, csA, b, rsB, beta, d, rsD, c, rsC);
+    else if (rows == 3) rows3(tiles, n, k, alpha, a, rsA, csA, b, rsB, beta, d, rsD, c, rsC);
+    else if (rows == 2) rows2(tiles, n, k, alpha, a, rsA, csA, b, rsB, beta, d, rsD, c, rsC);
+    else rows1(tiles, n, k, alpha, a, rsA, csA, b, rsB, beta, d, rsD, c, rsC);
     const done = tiles * rows;
     m -= done;
     a += <usize>(done * rsA) * F32;
+    d += <usize>(done * rsD) * F32;
     c += <usize>(done * rsC) * F32;
   }
 }
 
-/** Rows of the next tiles: fours, and where one row would be left alone, a three and a two in place of a four and a one. */
+/** Rows of the next tiles: fours; of five, a three and a two rather than a four and a lone one. */
 function tileRows(m: i32): i32 {
   return m == 5 ? 3 : min(m, 4);
 }
 
-/**
- * `tiles` tiles of `rows` rows, all columns. The outer loop goes over what is left in memory longest: B's columns where B is large,
- * so that a panel of k×8 stays in the first-level cache; C's rows where B fits there whole (784×256 ← k = 5: 1.6 times as fast).
- * A function a height: in one body, V8 runs out of registers and spills (half the speed).
- */
-// @ts-ignore: decorator
-@inline
-function block(
-  rows: i32, tiles: i32, n: i32, k: i32,
-  alpha: f32, a: usize, rsA: i32, csA: i32, b: usize, rsB: i32,
-  beta: f32, c: usize, rsC: i32,
+// A function a height: in one body, V8 runs out of registers and spills (half the speed).
+
+/** Four rows of a transposed A, whose elements stand side by side: one pointer instead of four. */
+function rows4Packed(
+  tiles: i32, n: i32, k: i32,
+  alpha: f32, a: usize, csA: i32, b: usize, rsB: i32,
+  beta: f32, d: usize, rsD: i32, c: usize, rsC: i32,
 ): void {
-  const rowA = <usize>rsA * F32, rowC = <usize>rsC * F32;
-  const stepA = <usize>csA * F32, stepB = <usize>rsB * F32;
-  const jInner = k * n <= SMALL_B;
-  const panels = (n + 7) >> 3;
-  const count = tiles * panels;
-  let i = 0, j = 0;
-  for (let t = 0; t < count; t++) {
-    const columns = n - 8 * j;
-    const ai = a + <usize>(i * rows) * rowA, bj = b + <usize>(8 * j) * F32;
-    const cij = c + <usize>(i * rows) * rowC + <usize>(8 * j) * F32;
-    if (columns > 4) tile(rows, 2, columns - 4, k, alpha, ai, rowA, stepA, bj, stepB, beta, cij, rowC);
-    else tile(rows, 1, columns, k, alpha, ai, rowA, stepA, bj, stepB, beta, cij, rowC);
-    if (jInner) {
-      if (++j == panels) {
-        j = 0;
-        i++;
-      }
-    } else if (++i == tiles) {
-      i = 0;
-      j++;
-    }
-  }
+  block(4, true, tiles, n, k, alpha, a, 1, csA, b, rsB, beta, d, rsD, c, rsC);
 }
 
 function rows4(
   tiles: i32, n: i32, k: i32,
   alpha: f32, a: usize, rsA: i32, csA: i32, b: usize, rsB: i32,
-  beta: f32, c: usize, rsC: i32,
+  beta: f32, d: usize, rsD: i32, c: usize, rsC: i32,
 ): void {
-  block(4, tiles, n, k, alpha, a, rsA, csA, b, rsB, beta, c, rsC);
+  block(4, false, tiles, n, k, alpha, a, rsA, csA, b, rsB, beta, d, rsD, c, rsC);
 }
 
 function rows3(
   tiles: i32, n: i32, k: i32,
   alpha: f32, a: usize, rsA: i32, csA: i32, b: usize, rsB: i32,
-  beta: f32, c: usize, rsC: i32,
+  beta: f32, d: usize, rsD: i32, c: usize, rsC: i32,
 ): void {
-  block(3, tiles, n, k, alpha, a, rsA, csA, b, rsB, beta, c, rsC);
+  block(3, false, tiles, n, k, alpha, a, rsA, csA, b, rsB, beta, d, rsD, c, rsC);
 }
 
 function rows2(
   tiles: i32, n: i32, k: i32,
   alpha: f32, a: usize, rsA: i32, csA: i32, b: usize, rsB: i32,
-  beta: f32, c: usize, rsC: i32,
+  beta: f32, d: usize, rsD: i32, c: usize, rsC: i32,
 ): void {
-  block(2, tiles, n, k, alpha, a, rsA, csA, b, rsB, beta, c, rsC);
+  block(2, false, tiles, n, k, alpha, a, rsA, csA, b, rsB, beta, d, rsD, c, rsC);
 }
 
 function rows1(
   tiles: i32, n: i32, k: i32,
   alpha: f32, a: usize, rsA: i32, csA: i32, b: usize, rsB: i32,
-  beta: f32, c: usize, rsC: i32,
+  beta: f32, d: usize, rsD: i32, c: usize, rsC: i32,
 ): void {
-  block(1, tiles, n, k, alpha, a, rsA, csA, b, rsB, beta, c, rsC);
+  block(1, false, tiles, n, k, alpha, a, rsA, csA, b, rsB, beta, d, rsD, c, rsC);
+}
+
+/**
+ * `tiles` tiles of `rows` rows, all columns. The outer loop goes over what stays longest: B's columns where B is large, so that a panel
+ * of k×8 stays in the first-level cache; C's rows where B fits there whole.
+ */
+// @ts-ignore: decorator
+@inline
+function block(
+  rows: i32, packed: bool, tiles: i32, n: i32, k: i32,
+  alpha: f32, a: usize, rsA: i32, csA: i32, b: usize, rsB: i32,
+  beta: f32, d: usize, rsD: i32, c: usize, rsC: i32,
+): void {
+  const rowA = <usize>rsA * F32, rowC = <usize>rsC * F32, rowD = <usize>rsD * F32;
+  const stepA = <usize>csA * F32, stepB = <usize>rsB * F32;
+  const panels = (n + 7) >> 3, across = k * n <= SMALL_B;
+  const tall = <usize>rows, wide: usize = 8 * F32;
+  const inner = across ? panels : tiles, outer = across ? tiles : panels;
+  for (let o = 0; o < outer; o++) {
+    let ai = a, bj = b, dij = d, cij = c;
+    for (let i = 0; i < inner; i++) {
+      const columns = n - 8 * (across ? i : o);
+      if (columns > 4) tile(rows, packed, 2, columns - 4, k, alpha, ai, rowA, stepA, bj, stepB, beta, dij, rowD, cij, rowC);
+      else tile(rows, packed, 1, columns, k, alpha, ai, rowA, stepA, bj, stepB, beta, dij, rowD, cij, rowC);
+      ai += across ? 0 : tall * rowA;
+      bj += across ? wide : 0;
+      dij += across ? wide : tall * rowD;
+      cij += across ? wide : tall * rowC;
+    }
+    a += across ? tall * rowA : 0;
+    b += across ? 0 : wide;
+    d += across ? tall * rowD : wide;
+    c += across ? tall * rowC : wide;
+  }
 }
 
 /**
  * One tile: `rows` and `vectors` are constants where this is inlined, and what they switch off vanishes. `last` is the number of
- * columns (1…4) in the last vector.
+ * columns (1…4, or more) in the last vector. With α = β = 1 the accumulators start from D, which spares a pass over the tile.
  */
 // @ts-ignore: decorator
 @inline
 function tile(
-  rows: i32, vectors: i32, last: i32, k: i32,
+  rows: i32, packed: bool, vectors: i32, last: i32, k: i32,
   alpha: f32, a: usize, rowA: usize, stepA: usize, b: usize, stepB: usize,
-  beta: f32, c: usize, rowC: usize,
+  beta: f32, d: usize, rowD: usize, c: usize, rowC: usize,
 ): void {
-  let c00 = f32x4.splat(0), c01 = f32x4.splat(0), c10 = f32x4.splat(0), c11 = f32x4.splat(0);
-  let c20 = f32x4.splat(0), c21 = f32x4.splat(0), c30 = f32x4.splat(0), c31 = f32x4.splat(0);
+  const zero = f32x4.splat(0);
+  let c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero;
+  const d1 = d + rowD, d2 = d + 2 * rowD, d3 = d + 3 * rowD;
+  const plain = alpha == 1, adds = plain && beta == 1;
+  if (adds) {
+    c00 = v128.load(d);
+    if (vectors > 1) c01 = v128.load(d, 16);
+    if (rows > 1) c10 = v128.load(d1);
+    if (rows > 1 && vectors > 1) c11 = v128.load(d1, 16);
+    if (rows > 2) c20 = v128.load(d2);
+    if (rows > 2 && vectors > 1) c21 = v128.load(d2, 16);
+    if (rows > 3) c30 = v128.load(d3);
+    if (rows > 3 && vectors > 1) c31 = v128.load(d3, 16);
+  }
   let a0 = a, a1 = a + rowA, a2 = a + 2 * rowA, a3 = a + 3 * rowA;
   for (let p = 0; p < k; p++) {
     const b0 = v128.load(b);
@@ -129,17 +152,17 @@ function tile(
     c00 = madd(x, b0, c00);
     if (vectors > 1) c01 = madd(x, b1, c01);
     if (rows > 1) {
-      x = v128.load32_splat(a1);
+      x = packed ? v128.load32_splat(a0, 4) : v128.load32_splat(a1);
       c10 = madd(x, b0, c10);
       if (vectors > 1) c11 = madd(x, b1, c11);
     }
     if (rows > 2) {
-      x = v128.load32_splat(a2);
+      x = packed ? v128.load32_splat(a0, 8) : v128.load32_splat(a2);
       c20 = madd(x, b0, c20);
       if (vectors > 1) c21 = madd(x, b1, c21);
     }
     if (rows > 3) {
-      x = v128.load32_splat(a3);
+      x = packed ? v128.load32_splat(a0, 12) : v128.load32_splat(a3);
       c30 = madd(x, b0, c30);
       if (vectors > 1) c31 = madd(x, b1, c31);
     }
@@ -149,27 +172,35 @@ function tile(
     a2 += stepA;
     a3 += stepA;
   }
-  finish(vectors, last, alpha, c00, c01, beta, c);
-  if (rows > 1) finish(vectors, last, alpha, c10, c11, beta, c + rowC);
-  if (rows > 2) finish(vectors, last, alpha, c20, c21, beta, c + 2 * rowC);
-  if (rows > 3) finish(vectors, last, alpha, c30, c31, beta, c + 3 * rowC);
+  if (!adds && !(plain && beta == 0)) {
+    c00 = combine(alpha, c00, beta, d);
+    if (vectors > 1) c01 = combine(alpha, c01, beta, d + 16);
+    if (rows > 1) c10 = combine(alpha, c10, beta, d1);
+    if (rows > 1 && vectors > 1) c11 = combine(alpha, c11, beta, d1 + 16);
+    if (rows > 2) c20 = combine(alpha, c20, beta, d2);
+    if (rows > 2 && vectors > 1) c21 = combine(alpha, c21, beta, d2 + 16);
+    if (rows > 3) c30 = combine(alpha, c30, beta, d3);
+    if (rows > 3 && vectors > 1) c31 = combine(alpha, c31, beta, d3 + 16);
+  }
+  storeRow(vectors, last, c00, c01, c);
+  if (rows > 1) storeRow(vectors, last, c10, c11, c + rowC);
+  if (rows > 2) storeRow(vectors, last, c20, c21, c + 2 * rowC);
+  if (rows > 3) storeRow(vectors, last, c30, c31, c + 3 * rowC);
 }
 
-/** Writes one row of a tile: c ← α·sum + βc. */
+/** α·sum + βD. */
 // @ts-ignore: decorator
 @inline
-function finish(vectors: i32, last: i32, alpha: f32, sum0: v128, sum1: v128, beta: f32, c: usize): void {
+function combine(alpha: f32, sum: v128, beta: f32, d: usize): v128 {
+  const product = f32x4.mul(f32x4.splat(alpha), sum);
+  return beta == 0 ? product : f32x4.add(product, f32x4.mul(f32x4.splat(beta), v128.load(d)));
+}
+
+// @ts-ignore: decorator
+@inline
+function storeRow(vectors: i32, last: i32, c0: v128, c1: v128, c: usize): void {
   if (vectors > 1) {
-    finishVector(4, alpha, sum0, beta, c);
-    finishVector(last, alpha, sum1, beta, c + 16);
-  } else finishVector(last, alpha, sum0, beta, c);
-}
-
-// @ts-ignore: decorator
-@inline
-function finishVector(lanes: i32, alpha: f32, sum: v128, beta: f32, c: usize): void {
-  let out = alpha == 1 ? sum : f32x4.mul(f32x4.splat(alpha), sum);
-  if (beta == 1) out = f32x4.add(out, v128.load(c));
-  else if (beta != 0) out = madd(f32x4.splat(beta), v128.load(c), out);
-  storeLanes(c, out, lanes);
+    v128.store(c, c0);
+    storeLanes(c + 16, c1, last);
+  } else storeLanes(c, c0, last);
 }

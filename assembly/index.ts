@@ -1,5 +1,5 @@
 export { gemm } from "./gemm";
-export { gradient, hvp, loss, predict, workspaceFloats } from "./network";
+export { gradient, gradientTangent, loss, predict, workspaceFloats } from "./network";
 export { adamStep, sgdStep } from "./optimizer";
 export { axpy, copy, dot, fill, hadamard, scale } from "./vector";
 export {

@@ -1,6 +1,7 @@
 /**
  * Losses of a network's output o, rows×size: the value, its gradient do, and the tangent rdo of that gradient along ro.
- * Each is a mean; the caller gives `scale` = 1/Σ wᵢ, and with weights wᵢ row i counts cᵢ = scale·wᵢ, else cᵢ = scale.
+ * Each is a mean; the caller gives `scale` = 1/Σ wᵢ, and with weights wᵢ row i counts cᵢ = scale·wᵢ, else cᵢ = scale. Gradient and tangent
+ * are times `factor` besides.
  *
  *     mean squared error     Σᵢ cᵢ Σⱼ (oᵢⱼ − tᵢⱼ)²/size              do = 2c(o − t)/size     rdo = 2c·ro/size
  *     cross-entropy          Σᵢ cᵢ (log Σⱼ exp oᵢⱼ − oᵢ,tᵢ)           do = c(p − onehot t)    rdo = c·p ⊙ (ro − p·ro), p = softmax o
@@ -14,33 +15,33 @@ import { exp, log, sigmoid, softplus } from "./math";
 import { F32, LANES, loadLanes, storeLanes } from "./simd";
 
 /**
- * The loss, and do where `gradient` (else do is workspace).   o, do: rows×size; targets: rows×size, or one class index a row for
+ * The loss, and factor·do where that is not 0 (else do is workspace).   o, do: rows×size; targets: rows×size, or one class index a row for
  * cross-entropy; weights: rows, or 0 for none.
  */
 export function lossGradient(
-  kind: LossKind, rows: i32, size: i32, gradient: bool, o: usize, targets: usize, weights: usize, scale: f32, d: usize,
+  kind: LossKind, rows: i32, size: i32, o: usize, targets: usize, weights: usize, scale: f32, factor: f32, d: usize,
 ): f64 {
   const rowBytes = <usize>size * F32, targetBytes = kind == LossKind.CrossEntropy ? F32 : rowBytes;
   let sum: f64 = 0;
   for (let i = 0; i < rows; i++, o += rowBytes, d += rowBytes, targets += targetBytes) {
     const c = weights ? scale * load<f32>(weights + <usize>i * F32) : scale;
     switch (kind) {
-      case LossKind.MeanSquaredError: sum += squaredErrorRow(size, c, gradient, o, targets, d); break;
-      case LossKind.CrossEntropy: sum += crossEntropyRow(size, c, gradient, o, <i32>load<f32>(targets), d); break;
-      case LossKind.BinaryCrossEntropy: sum += binaryCrossEntropyRow(size, c, gradient, o, targets, d); break;
+      case LossKind.MeanSquaredError: sum += squaredErrorRow(size, c, factor, o, targets, d); break;
+      case LossKind.CrossEntropy: sum += crossEntropyRow(size, c, factor, o, <i32>load<f32>(targets), d); break;
+      case LossKind.BinaryCrossEntropy: sum += binaryCrossEntropyRow(size, c, factor, o, targets, d); break;
       default: unreachable();
     }
   }
   return sum;
 }
 
-/** rdo along ro.   o, ro, rdo: rows×size. */
+/** factor·rdo along ro.   o, ro, rdo: rows×size. */
 export function lossTangent(
-  kind: LossKind, rows: i32, size: i32, o: usize, weights: usize, scale: f32, ro: usize, rd: usize,
+  kind: LossKind, rows: i32, size: i32, o: usize, weights: usize, scale: f32, factor: f32, ro: usize, rd: usize,
 ): void {
   const rowBytes = <usize>size * F32;
   for (let i = 0; i < rows; i++, o += rowBytes, ro += rowBytes, rd += rowBytes) {
-    const c = weights ? scale * load<f32>(weights + <usize>i * F32) : scale;
+    const c = factor * (weights ? scale * load<f32>(weights + <usize>i * F32) : scale);
     switch (kind) {
       case LossKind.MeanSquaredError: squaredErrorTangent(size, c, ro, rd); break;
       case LossKind.CrossEntropy: crossEntropyTangent(size, c, o, ro, rd); break;
@@ -50,14 +51,14 @@ export function lossTangent(
   }
 }
 
-function squaredErrorRow(size: i32, c: f32, gradient: bool, o: usize, t: usize, d: usize): f64 {
-  const slope = f32x4.splat((2 * c) / <f32>size);
+function squaredErrorRow(size: i32, c: f32, factor: f32, o: usize, t: usize, d: usize): f64 {
+  const slope = f32x4.splat((factor * (2 * c)) / <f32>size);
   let sum: f64 = 0;
   for (let j = 0; j < size; j += LANES) {
     const at = <usize>j * F32, left = size - j;
     const error = f32x4.sub(loadLanes(o + at, left), loadLanes(t + at, left));
     sum += sumSquares(error);
-    if (gradient) storeLanes(d + at, f32x4.mul(slope, error), left);
+    if (factor != 0) storeLanes(d + at, f32x4.mul(slope, error), left);
   }
   return (<f64>c * sum) / size;
 }
@@ -74,14 +75,14 @@ function squaredErrorTangent(size: i32, c: f32, ro: usize, rd: usize): void {
  * With m = max o at index k and eⱼ = exp(oⱼ − m): loss = (m − o_t) + log(1 + Σ_{j≠k} eⱼ); do_j = c·eⱼ/Σe, and for the target
  * −c·Σ_{j≠t} eⱼ/Σe.
  */
-function crossEntropyRow(size: i32, c: f32, gradient: bool, o: usize, target: i32, d: usize): f64 {
+function crossEntropyRow(size: i32, c: f32, factor: f32, o: usize, target: i32, d: usize): f64 {
   const k = argMax(size, o);
   const max = load<f32>(o + <usize>k * F32);
   exponentials(size, o, max, d);
   const others = sumExcept(size, d, k);
   const value = max - load<f32>(o + <usize>target * F32) + log1p(others);
-  if (gradient) {
-    const perSum: f32 = c / (1 + others);
+  if (factor != 0) {
+    const perSum: f32 = (factor * c) / (1 + others);
     const rest = sumExcept(size, d, target);
     for (let j = 0; j < size; j += LANES) {
       const at = <usize>j * F32;
@@ -106,8 +107,8 @@ function crossEntropyTangent(size: i32, c: f32, o: usize, ro: usize, rd: usize):
   }
 }
 
-function binaryCrossEntropyRow(size: i32, c: f32, gradient: bool, o: usize, t: usize, d: usize): f64 {
-  const slope = f32x4.splat(c / <f32>size), one = f32x4.splat(1);
+function binaryCrossEntropyRow(size: i32, c: f32, factor: f32, o: usize, t: usize, d: usize): f64 {
+  const slope = f32x4.splat((factor * c) / <f32>size), one = f32x4.splat(1);
   let sum: f64 = 0;
   for (let j = 0; j < size; j += LANES) {
     const at = <usize>j * F32, left = size - j;
@@ -115,7 +116,7 @@ function binaryCrossEntropyRow(size: i32, c: f32, gradient: bool, o: usize, t: u
     const loss = f32x4.add(f32x4.mul(rest, softplus(z)), f32x4.mul(y, softplus(minus)));
     sum += sumFirst(loss, left);
     const step = f32x4.sub(f32x4.mul(rest, sigmoid(z)), f32x4.mul(y, sigmoid(minus)));
-    if (gradient) storeLanes(d + at, f32x4.mul(slope, step), left);
+    if (factor != 0) storeLanes(d + at, f32x4.mul(slope, step), left);
   }
   return (<f64>c * sum) / size;
 }

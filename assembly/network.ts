@@ -5,7 +5,7 @@
 import {
   activationBackward, activationBackwardTangent, activationForward, activationForwardTangent,
 } from "./activation";
-import { Field, Header, LayerKind, LossKind } from "./abi";
+import { Field, Header, LayerKind } from "./abi";
 import { batchNormBackward, batchNormBackwardTangent, batchNormForward, batchNormForwardTangent } from "./batch-norm";
 import { denseBackward, denseBackwardTangent, denseForward, denseForwardTangent } from "./dense";
 import { RECORD_BYTES, sizeOf, word } from "./layer";
@@ -22,31 +22,31 @@ export function predict(plan: usize, rows: i32, theta: usize): usize {
 /** L(θ; batch). Cost: one forward pass. */
 export function loss(plan: usize, rows: i32, weights: usize, scale: f32, theta: usize): f64 {
   forward(plan, rows, theta);
-  return outputLoss(plan, rows, weights, scale, false);
+  return outputLoss(plan, rows, weights, scale, 0);
 }
 
-/** dθ += ∇L(θ; batch); returns L. Cost: about three forward passes. */
-export function gradient(plan: usize, rows: i32, weights: usize, scale: f32, theta: usize, dTheta: usize): f64 {
+/** dθ += factor·∇L(θ; batch), dθ = 0 for none; returns L. factor ≠ 0. Cost: about three forward passes. */
+export function gradient(
+  plan: usize, rows: i32, weights: usize, scale: f32, factor: f32, theta: usize, dTheta: usize,
+): f64 {
   forward(plan, rows, theta);
-  const value = outputLoss(plan, rows, weights, scale, true);
+  const value = outputLoss(plan, rows, weights, scale, factor);
   backward(plan, rows, theta, dTheta);
   return value;
 }
 
 /**
- * hv += ∇²L(θ; batch)·v, exactly (Pearlmutter 1994): the tangent along v of the gradient's computation. Returns L.
- * Cost: about two gradients. At a kink of ReLU the second derivative counts as zero.
+ * hv += factor·∇²L(θ; batch)·v, exactly (Pearlmutter 1994): the tangent along v of what `gradient` computed last in this plan, with the
+ * same arguments. Cost: about four forward passes. At a kink of ReLU the second derivative counts as zero.
  */
-export function hvp(
-  plan: usize, rows: i32, weights: usize, scale: f32, theta: usize, v: usize, hv: usize,
-): f64 {
-  const value = gradient(plan, rows, weights, scale, theta, 0);
+export function gradientTangent(
+  plan: usize, rows: i32, weights: usize, scale: f32, factor: f32, theta: usize, v: usize, hv: usize,
+): void {
   forwardTangent(plan, rows, theta, v);
-  const out = last(plan);
-  const kind = header(plan, Header.Loss), tangent = word(out, Field.Tangent);
-  lossTangent(kind, rows, sizeOf(out), word(out, Field.Value), weights, scale, tangent, word(out, Field.GradientTangent));
+  const out = last(plan), kind = header(plan, Header.Loss), size = sizeOf(out);
+  const o = word(out, Field.Value), ro = word(out, Field.Tangent), rd = word(out, Field.GradientTangent);
+  lossTangent(kind, rows, size, o, weights, scale, factor, ro, rd);
   backwardTangent(plan, rows, theta, v, hv);
-  return value;
 }
 
 /** Floats of workspace that a layer needs for itself, for up to `rows` rows. */
@@ -104,11 +104,11 @@ function backwardTangent(plan: usize, rows: i32, theta: usize, rTheta: usize, rd
   }
 }
 
-/** The loss of the last record's output, and where `wanted` its gradient. */
-function outputLoss(plan: usize, rows: i32, weights: usize, scale: f32, wanted: bool): f64 {
-  const out = last(plan), targets = header(plan, Header.Targets);
-  const kind = header(plan, Header.Loss), d = word(out, Field.Gradient);
-  return lossGradient(<LossKind>kind, rows, sizeOf(out), wanted, word(out, Field.Value), targets, weights, scale, d);
+/** The loss of the last record's output, and factor times its gradient (none for 0). */
+function outputLoss(plan: usize, rows: i32, weights: usize, scale: f32, factor: f32): f64 {
+  const out = last(plan), kind = header(plan, Header.Loss), targets = header(plan, Header.Targets);
+  const o = word(out, Field.Value), d = word(out, Field.Gradient);
+  return lossGradient(kind, rows, sizeOf(out), o, targets, weights, scale, factor, d);
 }
 
 // @ts-ignore: decorator

@@ -53,17 +53,6 @@ export function dot(n: i32, x: usize, y: usize): f64 {
   return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
 }
 
-/** Each row of y ← x.   x: size, y: rows×size. */
-export function fillRows(rows: i32, size: i32, x: usize, y: usize): void {
-  const rowBytes = <usize>size * F32;
-  for (let i = 0; i < rows; i++, y += rowBytes) {
-    for (let j = 0; j < size; j += LANES) {
-      const at = <usize>j * F32;
-      storeLanes(y + at, v128.load(x + at), size - j);
-    }
-  }
-}
-
 /** y += Σ x over rows.   x: rows×size, y: size. */
 export function addColumnSums(rows: i32, size: i32, x: usize, y: usize): void {
   const rowBytes = <usize>size * F32;

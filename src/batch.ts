@@ -1,4 +1,4 @@
-import { checkArray, checkFinite, checkInteger, refuse, refuseKind } from "./check.ts";
+import { checkArray, checkFloats, checkInteger, refuse, refuseKind } from "./check.ts";
 import { checkTargets, type Loss, targetSize } from "./loss.ts";
 import type { Batch, Task } from "./task.ts";
 
@@ -59,7 +59,7 @@ function checkRun(
   // The message is put together only where it is needed: this runs for every batch of every meta-step.
   if (!(values instanceof Float32Array) || values.length !== rows * size)
     checkArray(where, name, values, rows * size, `${rows} rows of ${size}`);
-  checkFinite(where, name, values);
+  checkFloats(where, name, values);
 }
 
 function checkWeights(where: string, name: string, weights: ArrayLike<number>, rows: number): void {
@@ -67,7 +67,9 @@ function checkWeights(where: string, name: string, weights: ArrayLike<number>, r
   let sum = 0;
   for (let i = 0; i < rows; i++) {
     if (weights[i] < 0) refuse(where, `${name} ≥ 0`, weights[i]);
-    sum += weights[i];
+    sum += Math.fround(weights[i]);
   }
-  if (sum === 0) refuse(where, `${name} with a sum > 0`, sum);
+  // The core divides by the sum, in f32.
+  const scale = Math.fround(1 / sum);
+  if (!(scale > 0 && scale < Infinity)) refuse(where, `${name} with a sum > 0`, sum);
 }

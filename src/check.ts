@@ -96,6 +96,23 @@ export function checkFinite<T extends ArrayLike<number>>(where: string, name: st
 }
 
 /**
+ * An array of numbers that are finite in f32 too, in which all arithmetic here is done.
+ *
+ * @throws {RangeError} `adapt: expected support.inputs of at most 3.4e38, got 1e+39 at index 0`
+ * @throws {RangeError | TypeError} as {@link checkFinite}
+ */
+export function checkFloats<T extends ArrayLike<number>>(where: string, name: string, array: T): T {
+  checkFinite(where, name, array);
+  if (array instanceof Float32Array) return array;
+  for (let i = 0; i < array.length; i++)
+    if (!Number.isFinite(Math.fround(array[i])))
+      throw new RangeError(
+        `${where}: expected ${name} of at most 3.4e38, got ${show(array[i])} at index ${i}`,
+      );
+  return array;
+}
+
+/**
  * An array, typed or plain; of `length` elements where that is given, and `why` tells where the
  * length comes from.
  *

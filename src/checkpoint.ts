@@ -5,7 +5,16 @@ import { reptile } from "./algorithms/reptile.ts";
 import { checkFinite, checkInteger, checkOptions, either, refuse, refuseKind } from "./check.ts";
 import { createLearner, type Learner } from "./learner.ts";
 import { binaryCrossEntropy, crossEntropy, meanSquaredError } from "./loss.ts";
-import { activation, batchNorm, dense, layerNorm, sequential } from "./model.ts";
+import {
+  activation,
+  batchNorm,
+  dense,
+  type Layer,
+  layerNorm,
+  placeTensors,
+  sequential,
+  type TensorSpec,
+} from "./model.ts";
 import { adam } from "./optimizers/adam.ts";
 import { clipNorm } from "./optimizers/clip-norm.ts";
 import type { Optimizer } from "./optimizers/optimizer.ts";
@@ -47,10 +56,12 @@ export async function loadLearner(
 ): Promise<Learner> {
   if (!(bytes instanceof Uint8Array)) refuseKind("loadLearner", "a Uint8Array", bytes);
   checkOptions("loadLearner", options, ["core"]);
+  if (options.core !== undefined && !(options.core instanceof WebAssembly.Module))
+    refuseKind("loadLearner", "a compiled core", options.core);
   const { tensors, metadata } = readTensors("loadLearner", bytes);
   const { [LEARNER_KEY]: text, ...own } = metadata;
   const saved = parse(text);
-  const learner = await createLearner({ ...rebuild(saved), ...options });
+  const learner = await build(saved, tensors, options);
   restore(learner, tensors);
   learner.step = saved.step;
   learner.internal.optimizer.step = saved.optimizerStep;
@@ -68,21 +79,51 @@ function parse(text: string | undefined): SavedLearner {
   }
   if (saved?.version !== FORMAT_VERSION)
     refuse("loadLearner", `format version ${FORMAT_VERSION}`, saved?.version);
-  checkInteger("loadLearner", "step", saved.step, { min: 0 });
+  // Tasks are drawn from streams numbered in 32 bits.
+  checkInteger("loadLearner", "step", saved.step, { min: 0, below: 0x100000000 });
   checkInteger("loadLearner", "optimizerStep", saved.optimizerStep, { min: 0 });
   return saved;
+}
+
+/** A fresh learner of that description; whoever refuses a part of it, the error is loadLearner's. */
+async function build(
+  saved: SavedLearner,
+  tensors: readonly NamedTensor[],
+  options: { readonly core?: WebAssembly.Module },
+): Promise<Learner> {
+  try {
+    const parts = rebuild(saved);
+    // Before anything of the declared size is allocated: no model is larger than its file.
+    checkTensors(
+      placeTensors(parts.model).map(({ name, shape }) => ({ name: `parameters.${name}`, shape })),
+      tensors,
+    );
+    return await createLearner({ ...parts, ...options });
+  } catch (error) {
+    const { message } = error as Error;
+    if (message.startsWith("loadLearner:")) throw error;
+    throw new RangeError(`loadLearner: expected a learner that can be built, got ${message}`, {
+      cause: error,
+    });
+  }
 }
 
 function rebuild(saved: SavedLearner) {
   if (!Array.isArray(saved.model)) refuse("loadLearner", "a list of layers", saved.model);
   return {
-    model: sequential(saved.model.map(({ kind, ...rest }) => make(layers, kind, rest)) as never),
+    model: sequential(saved.model.map(layer)),
     loss: make(losses, saved.loss, {}) as ReturnType<typeof meanSquaredError>,
     algorithm: revive(saved.algorithm, algorithms) as Algorithm,
     metaOptimizer: revive(saved.metaOptimizer, optimizers) as Optimizer,
     seed: saved.seed,
     maxRows: saved.maxRows,
   };
+}
+
+function layer(spec: SavedLearner["model"][number]): Layer {
+  if (typeof spec !== "object" || spec === null) refuse("loadLearner", "a layer", spec);
+  const { kind, ...options } = spec;
+  return make(layers, kind, options) as Layer;
 }
 
 /** A value from its kind and options, all the way down. */
@@ -103,13 +144,23 @@ function make(known: Record<string, Make>, kind: unknown, options: object): unkn
 
 /** Fills the learner's tensors; the file must have just these, in these shapes. */
 function restore(learner: Learner, tensors: readonly NamedTensor[]): void {
-  const found = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const wanted = learnerTensors(learner);
-  if (found.size !== wanted.length) refuse("loadLearner", `${wanted.length} tensors`, found.size);
-  for (const { name, shape, values } of wanted) {
+  if (tensors.length !== wanted.length)
+    refuse("loadLearner", `${wanted.length} tensors`, tensors.length);
+  checkTensors(wanted, tensors).forEach(({ name, values }, i) =>
+    wanted[i].values.set(checkFinite("loadLearner", name, values)),
+  );
+}
+
+/** The wanted ones among a file's tensors, in that order. */
+function checkTensors(
+  wanted: readonly TensorSpec[],
+  tensors: readonly NamedTensor[],
+): NamedTensor[] {
+  const found = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  return wanted.map(({ name, shape }) => {
     const tensor = found.get(name);
-    if (String(tensor?.shape) !== String(shape))
-      refuse("loadLearner", `${name} of shape [${shape.join(", ")}]`, tensor?.shape);
-    values.set(checkFinite("loadLearner", name, (tensor as NamedTensor).values));
-  }
+    if (tensor && String(tensor.shape) === String(shape)) return tensor;
+    refuse("loadLearner", `${name} of shape [${shape.join(", ")}]`, tensor?.shape);
+  });
 }

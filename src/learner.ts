@@ -2,7 +2,7 @@ import type { Algorithm, BoundAlgorithm } from "./algorithms/algorithm.ts";
 import { checkBatch, checkRows, checkTask } from "./batch.ts";
 import {
   checkArray,
-  checkFinite,
+  checkFloats,
   checkInteger,
   checkOptions,
   refuse,
@@ -11,7 +11,7 @@ import {
 import { instantiateCore, releaseCore } from "./core.ts";
 import type { Loss } from "./loss.ts";
 import { Memory } from "./memory.ts";
-import type { Model } from "./model.ts";
+import { type Model, tensorsOf } from "./model.ts";
 import { Network } from "./network.ts";
 import type { BoundOptimizer, Optimizer } from "./optimizers/optimizer.ts";
 import { Random } from "./random.ts";
@@ -82,7 +82,8 @@ export async function createLearner(options: LearnerOptions): Promise<Learner> {
   if (core !== undefined && !(core instanceof WebAssembly.Module))
     refuseKind("createLearner", "a compiled core", core);
   const learner = new Learner({ ...options, maxRows }, core ?? (await releaseCore()));
-  if (parameters) learner.setParameters(parameters);
+  if (parameters !== undefined)
+    learner.parameters.set(checkParameters("createLearner", learner, parameters));
   return learner;
 }
 
@@ -214,9 +215,7 @@ export class Learner {
 
   /** θ ← values. */
   setParameters(values: ArrayLike<number>): void {
-    checkArray("parameters", "values", values, this.parameters.length);
-    checkFinite("parameters", "values", values);
-    this.parameters.set(values);
+    this.parameters.set(checkParameters("setParameters", this, values));
   }
 
   private checkTasks(where: string, tasks: readonly Task[]): void {
@@ -238,7 +237,7 @@ export class Learner {
   private outputs(parameters: Vector, inputs: ArrayLike<number>): Float32Array {
     const { network } = this.internal;
     checkArray("predict", "inputs", inputs);
-    checkFinite("predict", "inputs", inputs);
+    checkFloats("predict", "inputs", inputs);
     const rows = inputs.length / network.inSize;
     if (!Number.isInteger(rows))
       refuse("predict", `inputs.length a multiple of ${network.inSize}`, inputs.length);
@@ -250,13 +249,18 @@ export class Learner {
   private initialize(random: Random): void {
     let [size, offset] = [this.model.inSize, 0];
     this.model.layers.forEach((layer, i) => {
-      const shapes = layer.tensors(size).map(({ shape }) => shape.reduce((a, b) => a * b, 1));
-      const count = shapes.reduce((a, b) => a + b, 0);
+      const count = tensorsOf(layer, size).reduce((sum, { length }) => sum + length, 0);
       layer.initialize(size, this.parameters.subarray(offset, offset + count), random.fork(i));
       offset += count;
       size = layer.outSize(size);
     });
   }
+}
+
+/** As many finite numbers as θ has. */
+function checkParameters(where: string, { parameters }: Learner, values: ArrayLike<number>) {
+  checkArray(where, "parameters", values, parameters.length);
+  return checkFloats(where, "parameters", values);
 }
 
 /** Training went wrong at a meta-step: its loss or gradient was not finite. The learner is as it was before that step. */

@@ -23,6 +23,12 @@ export interface TensorSpec {
   readonly shape: readonly number[];
 }
 
+/** A tensor of a model and where it stands in θ. */
+export interface PlacedTensor extends TensorSpec {
+  readonly offset: number;
+  readonly length: number;
+}
+
 /** One layer of a network: an immutable value, made by `dense`, `activation`, `batchNorm` or `layerNorm`. */
 export interface Layer {
   /** Its own name and options: what a saved file says of it. */
@@ -186,4 +192,30 @@ export function mlp(options: {
     return [linear, ...between, activation(name)];
   });
   return sequential(layers);
+}
+
+/** A layer's tensors for inputs of that size, one behind the other. */
+export function tensorsOf(layer: Layer, inSize: number): PlacedTensor[] {
+  let offset = 0;
+  return layer.tensors(inSize).map(({ name, shape }) => {
+    const length = shape.reduce((product, each) => product * each, 1);
+    const tensor = { name, shape, offset, length };
+    offset += length;
+    return tensor;
+  });
+}
+
+/** All tensors of a model in θ's order, named `<layer>.<tensor>`. */
+export function placeTensors(model: Model): PlacedTensor[] {
+  let [size, start] = [model.inSize, 0];
+  return model.layers.flatMap((layer, i) => {
+    const tensors = tensorsOf(layer, size).map((tensor) => ({
+      ...tensor,
+      name: `${i}.${tensor.name}`,
+      offset: start + tensor.offset,
+    }));
+    for (const { length } of tensors) start += length;
+    size = layer.outSize(size);
+    return tensors;
+  });
 }

@@ -1,3 +1,4 @@
+import { refuse, refuseKind } from "./check.ts";
 import type { Learner } from "./learner.ts";
 import { type NamedTensor, writeTensors } from "./safetensors.ts";
 
@@ -31,6 +32,7 @@ export function writeLearner(
   learner: Learner,
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
+  checkMetadata(metadata);
   const saved: SavedLearner = {
     version: FORMAT_VERSION,
     model: learner.model.layers.map(({ spec }) => spec),
@@ -46,6 +48,16 @@ export function writeLearner(
     tensors: learnerTensors(learner),
     metadata: { ...metadata, [LEARNER_KEY]: JSON.stringify(saved) },
   });
+}
+
+/** Only what can be read back: text, under any name but the learner's own. */
+function checkMetadata(metadata: Readonly<Record<string, string>>): void {
+  if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata))
+    refuseKind("save", "metadata of strings", metadata);
+  for (const [name, value] of Object.entries(metadata)) {
+    if (name === LEARNER_KEY) refuse("save", `metadata under other names than "${name}"`, name);
+    if (typeof value !== "string") refuseKind("save", `string metadata.${name}`, value);
+  }
 }
 
 /** The live tensors of a learner by the names that they have in its file. */

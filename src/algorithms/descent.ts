@@ -7,12 +7,13 @@ import type { Vector } from "../vector.ts";
  * many the steps.
  */
 export function descent(network: Network, learningRate: number, defaultSteps: number) {
-  const [adapted, gradient] = network.vectors(2);
+  let [adapted, next] = network.vectors(2);
   return (parameters: Vector, support: Batch, steps = defaultSteps): Vector => {
     adapted.copy(parameters);
+    if (learningRate === 0) return adapted;
     for (let k = 0; k < steps; k++) {
-      network.gradient(adapted, support, gradient.fill(0));
-      adapted.axpy(-learningRate, gradient);
+      network.gradient(adapted, support, next.copy(adapted), -learningRate);
+      [adapted, next] = [next, adapted];
     }
     return adapted;
   };

@@ -1,4 +1,6 @@
 import { checkInteger, checkNumber, checkOneOf, checkOptions } from "../check.ts";
+import type { Batch } from "../task.ts";
+import type { Vector } from "../vector.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { descent } from "./descent.ts";
 
@@ -20,7 +22,7 @@ export interface MamlOptions {
  *     meta-gradient = ∏ₖ (I − α ∇²L(θₖ; support)) ∇L(θ_K; query)
  *
  * Exact: the product is applied, last factor first, with Hessian-vector products. One task costs K + 1 gradients and K products, and
- * keeps K + 1 parameter vectors. `order: 1` drops the products (FOMAML): K + 1 gradients.
+ * keeps K + 2 parameter vectors and K tapes. `order: 1` drops products and tapes (FOMAML): K + 1 gradients.
  *
  * @param options.innerLearningRate α ≥ 0, one for all parameters
  * @param options.innerSteps K ≥ 0; default 1
@@ -40,25 +42,39 @@ export function maml(options: MamlOptions): Algorithm {
     kind: "maml",
     options: { innerLearningRate, innerSteps, order },
     bind(network) {
-      const path = network.vectors(innerSteps + 1);
-      const [v, hv] = network.vectors(2);
-      const adapt = descent(network, innerLearningRate, innerSteps);
+      const α = innerLearningRate;
+      const steps = α > 0 ? innerSteps : 0; // a step of length 0 is none
+      const path = network.vectors(steps);
+      const tapes = order === 2 ? path.map(() => network.tape()) : [];
+      const [v, next] = network.vectors(2);
+
+      /** θₖ₊₁ = θₖ − α ∇L(θₖ; support) for all k; returns θ_K. */
+      function descend(parameters: Vector, support: Batch): Vector {
+        let theta = parameters;
+        for (let k = 0; k < steps; k++) {
+          network.gradient(theta, support, path[k].copy(theta), -α, tapes[k]);
+          theta = path[k];
+        }
+        return theta;
+      }
+
+      /** out += ∏ₖ (I − αHₖ) v; changes v. */
+      function pullBack(parameters: Vector, support: Batch, v: Vector, out: Vector): void {
+        for (let k = steps - 1; k > 0; k--) {
+          network.hvp(path[k - 1], support, v, next.copy(v), -α, tapes[k]);
+          v.copy(next);
+        }
+        out.axpy(1, v);
+        network.hvp(parameters, support, v, out, -α, tapes[0]);
+      }
 
       return {
-        adapt,
+        adapt: descent(network, innerLearningRate, innerSteps),
         metaGradient(parameters, { support, query }, out, scale) {
-          path[0].copy(parameters);
-          for (let k = 0; k < innerSteps; k++) {
-            network.gradient(path[k], support, v.fill(0));
-            path[k + 1].copy(path[k]).axpy(-innerLearningRate, v); // θₖ₊₁ = θₖ − α ∇L(θₖ)
-          }
-          const queryLoss = network.gradient(path[innerSteps], query, v.fill(0));
-          if (order === 2)
-            for (let k = innerSteps - 1; k >= 0; k--) {
-              network.hvp(path[k], support, v, hv.fill(0));
-              v.axpy(-innerLearningRate, hv); // v ← (I − αHₖ) v
-            }
-          out.axpy(scale, v);
+          const adapted = descend(parameters, support);
+          if (order === 1 || steps === 0) return network.gradient(adapted, query, out, scale);
+          const queryLoss = network.gradient(adapted, query, v.fill(0), scale);
+          pullBack(parameters, support, v, out);
           return queryLoss;
         },
       };

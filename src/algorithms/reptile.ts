@@ -23,7 +23,7 @@ export interface ReptileOptions {
  *     φ = θ after K optimizer steps on the support set,   meta-gradient = θ − φ
  *
  * so that plain gradient descent outside with rate ε is the paper's θ ← θ + ε(φ − θ). Step k trains on rows kB … kB + B − 1 of the
- * support set, round and round. The paper draws no query set: give it all rows as support; the query set serves for the loss that is
+ * support set, round and round; one whose rows all weigh nothing is left out. The paper draws no query set: give it all rows as support; the query set serves for the loss that is
  * reported. One task costs K gradients and one loss, and keeps two vectors besides the optimizer's.
  *
  * The authors' code lets Adam's second moments pass from one task to the next; here each task starts from zero state, so that a
@@ -60,7 +60,9 @@ export function reptile(options: ReptileOptions): Algorithm {
         optimizer.reset();
         adapted.copy(parameters);
         for (let k = 0; k < steps; k++) {
-          network.gradient(adapted, innerBatch(support, k), gradient.fill(0));
+          const batch = innerBatch(support, k);
+          if (weighsNothing(batch)) continue; // its mean would be 0/0
+          network.gradient(adapted, batch, gradient.fill(0));
           optimizer.update(adapted, gradient);
         }
         return adapted;
@@ -75,12 +77,19 @@ export function reptile(options: ReptileOptions): Algorithm {
         adapt,
         metaGradient(parameters, { support, query }, out, scale) {
           adapt(parameters, support);
-          out.axpy(scale, parameters).axpy(-scale, adapted);
+          // θ − φ before all else: the difference of close numbers is exact, that of two large sums is not.
+          out.axpy(scale, gradient.copy(parameters).axpy(-1, adapted));
           return network.lossOf(adapted, query);
         },
       };
     },
   };
+}
+
+function weighsNothing({ rows, weights }: Batch): boolean {
+  if (!weights) return false;
+  for (let i = 0; i < rows; i++) if (weights[i] > 0) return false;
+  return true;
 }
 
 /** `count` rows from `start` on, counted round and round. */

@@ -3,6 +3,9 @@ import { Vector } from "../vector.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { type LearningRate, checkRate, rateAt } from "./schedule.ts";
 
+/** An ε below it is 0 in f32, and a gradient that is always zero would give 0/0. */
+const SMALLEST = 1e-45;
+
 /** Options of {@link adam}. */
 export interface AdamOptions {
   /** η ≥ 0, or a schedule; default 0.001. */
@@ -35,7 +38,7 @@ export function adam(options: AdamOptions = {}): Optimizer {
   checkRate("adam", learningRate);
   checkNumber("adam", "beta1", beta1, { min: 0, below: 1 });
   checkNumber("adam", "beta2", beta2, { min: 0, below: 1 });
-  checkNumber("adam", "epsilon", epsilon, { above: 0 });
+  checkNumber("adam", "epsilon", epsilon, { above: SMALLEST });
   checkNumber("adam", "weightDecay", weightDecay, { min: 0 });
   return {
     kind: "adam",

@@ -44,7 +44,8 @@ export function rateAt(rate: LearningRate, step: number): number {
 
 /** A rate ≥ 0 or a schedule. */
 export function checkRate(where: string, rate: LearningRate): void {
-  if (typeof rate === "object" && typeof rate?.at === "function") return;
+  // Not `at` alone: arrays have one as well.
+  if (typeof rate === "object" && typeof rate?.at === "function" && "kind" in rate) return;
   if (typeof rate === "number") checkNumber(where, "learningRate", rate, { min: 0 });
   else refuseKind(where, "learningRate ≥ 0 or a schedule", rate);
 }
