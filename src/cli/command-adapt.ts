@@ -1,0 +1,41 @@
+import { Command } from "commander";
+import { checkWritable, writeWhole } from "./files.ts";
+import { emit } from "./json.ts";
+import { whole } from "./options.ts";
+import { saveWith } from "./saved.ts";
+import { adaptTo, finite, loadTableModel, oneGroup, readGroups } from "./use.ts";
+
+interface AdaptOptions {
+  readonly out: string;
+  readonly steps?: number;
+  readonly only?: string;
+  readonly json?: boolean;
+}
+
+export const adaptCommand = (): Command =>
+  new Command("adapt")
+    .description("adapt a model to the rows of one new group, and save it")
+    .argument("<model>", "a model from rvml train")
+    .argument("<rows>", "a CSV file with the new group's rows: inputs and target")
+    .requiredOption("--out <file>", "where the adapted model goes")
+    .option("--steps <n>", "gradient steps (default: as trained)", whole(0))
+    .option("--only <group>", "the group to take, where the file has several")
+    .option("--json", "print JSON lines for machines")
+    .action(adapt);
+
+async function adapt(path: string, rows: string, options: AdaptOptions): Promise<void> {
+  const { out, only, json } = options;
+  checkWritable("--out", out);
+  const model = await loadTableModel(path);
+  const group = oneGroup(rows, readGroups(rows, model), only);
+  const steps = options.steps ?? model.saved.settings.innerSteps;
+  const adapted = adaptTo(model, rows, group.batch, steps);
+  model.learner.parameters.set(finite(rows, adapted.parameters));
+  const note = { group: group.name, rows: group.batch.rows, steps };
+  writeWhole(out, saveWith(model.learner, { ...model.saved, adapted: note }));
+  if (json) return emit("saved", { path: out, ...note });
+  const name = group.name && ` of ${model.columns.group} "${group.name}"`;
+  console.log(
+    `Adapted to ${note.rows} rows${name} in ${steps} steps. The adapted model is in ${out}.`,
+  );
+}

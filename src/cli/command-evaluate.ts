@@ -1,0 +1,123 @@
+import { Command } from "commander";
+import { underTest } from "./contenders.ts";
+import { Failure, UsageError } from "./errors.ts";
+import { type GroupRows, heldOutTasks } from "./held-out.ts";
+import { emit } from "./json.ts";
+import { judge, type Outcome, summary } from "./judge.ts";
+import { collect, stepCounts, whole } from "./options.ts";
+import { alignedTable, stepName, writer } from "./print.ts";
+import { load } from "./saved.ts";
+import { sinusoidSource } from "./sinusoid-source.ts";
+import { drawsPerGroup } from "./table-source.ts";
+import { stepsToShow } from "./trial.ts";
+import { loadTableModel, readGroups, type TableModel } from "./use.ts";
+
+interface EvaluateOptions {
+  readonly groups?: readonly string[];
+  readonly steps?: readonly number[];
+  readonly shots?: number;
+  readonly seed?: number;
+  readonly json?: boolean;
+}
+
+export const evaluateCommand = (): Command =>
+  new Command("evaluate")
+    .description("the error on groups that training never saw, before and after adapting")
+    .argument("<model>", "a model from rvml train")
+    .argument("<data>", "a CSV file with the model's columns, or the word sinusoids")
+    .option(
+      "--groups <names...>",
+      "groups to judge by (default: those held out, or else all that are new)",
+      collect,
+    )
+    .option(
+      "--steps <counts>",
+      "numbers of gradient steps, commas between (default 0,1,3,5,10)",
+      stepCounts,
+    )
+    .option("--shots <n>", "rows to adapt on (default: as trained)", whole(1))
+    .option("--seed <n>", "which rows these are (default: as trained)", whole(0))
+    .option("--json", "print JSON lines for machines")
+    .action(evaluateModel);
+
+async function evaluateModel(path: string, data: string, options: EvaluateOptions): Promise<void> {
+  const outcome =
+    data === "sinusoids" ? await onSinusoids(path, options) : await onTable(path, data, options);
+  if (options.json) return printJson(outcome);
+  console.log(`${outcome.measure} by steps of adapting, for ${outcome.groups.length} groups:\n`);
+  console.log(groupTable(outcome));
+}
+
+async function onSinusoids(path: string, options: EvaluateOptions): Promise<Outcome> {
+  const { learner, saved } = await load(path);
+  if (saved.source.kind !== "sinusoids")
+    throw new UsageError(`data: expected a table for ${path}, got sinusoids`);
+  const { settings } = saved;
+  const { innerSteps } = settings;
+  const { shots = settings.shots, seed = settings.seed } = options;
+  const { heldOut } = sinusoidSource({ shots, seed });
+  const steps = options.steps ?? stepsToShow(innerSteps);
+  const contender = underTest(learner, settings);
+  return judge([contender], heldOut, { steps, innerSteps, measure: "MSE", unit: 1 });
+}
+
+async function onTable(path: string, data: string, options: EvaluateOptions): Promise<Outcome> {
+  const model = await loadTableModel(path);
+  const { learner, saved, standardization } = model;
+  if (saved.adapted)
+    throw new Failure(`${path}: expected a model from rvml train, got one from rvml adapt`);
+  const { settings } = saved;
+  const { shots = settings.shots, seed = settings.seed } = options;
+  const groups = choose(model, data, readGroups(data, model), options.groups);
+  const { innerSteps } = settings;
+  const steps = options.steps ?? stepsToShow(innerSteps);
+  const tasks = heldOutTasks(groups, { shots, seed, draws: drawsPerGroup });
+  const unit = standardization.target.scale;
+  return judge([underTest(learner, settings)], tasks, { steps, innerSteps, measure: "RMSE", unit });
+}
+
+/** Never those that training saw, unless asked for by name. */
+function choose(
+  { record: { heldOut, train } }: TableModel,
+  data: string,
+  groups: readonly GroupRows[],
+  asked?: readonly string[],
+): readonly GroupRows[] {
+  const strange = asked?.find((one) => groups.every(({ name }) => name !== one));
+  if (strange !== undefined)
+    throw new UsageError(`--groups: expected groups of ${data}, got "${strange}"`);
+  if (asked) return groups.filter(({ name }) => asked.includes(name));
+  const held = groups.filter(({ name }) => heldOut.includes(name));
+  const fresh = groups.filter(({ name }) => !train.includes(name));
+  const chosen = held.length > 0 ? held : fresh;
+  if (chosen.length > 0) return chosen;
+  throw new Failure(`${data}: expected groups that training did not see, got none`);
+}
+
+function groupTable({ groups, steps, methods: [{ perGroup, errors }], measure }: Outcome): string {
+  const figure = writer(errors);
+  const one = (squared: number) => figure(measure === "RMSE" ? Math.sqrt(squared) : squared);
+  const shown = groups.length > 60 ? [] : groups;
+  const rows = shown.map((name, g) => [
+    name || "(all rows)",
+    ...perGroup.map((errors) => one(errors[g])),
+  ]);
+  return alignedTable([["", ...steps.map(stepName)], ...rows, ["all", ...errors.map(figure)]]);
+}
+
+function printJson({
+  groups,
+  steps,
+  methods: [{ perGroup, errors, intervals }],
+  measure,
+}: Outcome): void {
+  groups.forEach((group, g) =>
+    emit("group", {
+      group,
+      measure,
+      steps,
+      errors: perGroup.map((squared) => summary([squared[g]], measure).error),
+    }),
+  );
+  emit("result", { measure, groups: groups.length, steps, errors, intervals });
+}

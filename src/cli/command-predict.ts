@@ -1,0 +1,102 @@
+import { Command } from "commander";
+import { checkColumn, csvLine, readSheet, type Sheet } from "./csv.ts";
+import { Failure, fromFile, UsageError } from "./errors.ts";
+import { checkWritable, writeWhole } from "./files.ts";
+import { gather } from "./held-out.ts";
+import { whole } from "./options.ts";
+import {
+  adaptTo,
+  checkInputs,
+  finite,
+  loadTableModel,
+  readGroups,
+  type TableModel,
+} from "./use.ts";
+
+interface PredictOptions {
+  readonly support?: string;
+  readonly query: string;
+  readonly steps?: number;
+  readonly out?: string;
+}
+
+type Predict = (inputs: Float32Array) => Float32Array;
+
+export const predictCommand = (): Command =>
+  new Command("predict")
+    .description("predict the target of new rows; prints them as CSV with the predictions beside")
+    .argument("<model>", "a model from rvml train, or from rvml adapt")
+    .requiredOption("--query <csv>", "rows to predict: the input columns")
+    .option("--support <csv>", "rows of the same group to adapt on first: inputs and target")
+    .option("--steps <n>", "gradient steps (default: as trained)", whole(0))
+    .option("--out <file>", "write the CSV there instead of to the screen")
+    .action(predict);
+
+async function predict(path: string, options: PredictOptions): Promise<void> {
+  const { query, out } = options;
+  if (out) checkWritable("--out", out);
+  const model = await loadTableModel(path);
+  const networks = predictors(model, options);
+  const sheet = readSheet(query);
+  checkInputs(sheet, model.columns);
+  const predicted = predictSheet(model, sheet, networks);
+  const lines = sheet.rows.map((row, i) => csvLine([...row, Number(predicted[i].toPrecision(7))]));
+  const header = csvLine([...sheet.header, `${model.columns.target}_predicted`]);
+  const text = [header, ...lines].join("");
+  if (out) writeWhole(out, text);
+  else process.stdout.write(text);
+}
+
+/** The networks to predict with, by the group that they were adapted to; "" where no group was named. */
+function predictors(model: TableModel, { support, steps }: PredictOptions): Map<string, Predict> {
+  const { path, saved, learner } = model;
+  if (support)
+    return new Map(
+      readGroups(support, model).map(({ name, batch }) => {
+        const adapted = adaptTo(model, support, batch, steps);
+        return [name, (inputs) => adapted.predict(inputs)];
+      }),
+    );
+  if (saved.adapted) return new Map([[saved.adapted.group, (inputs) => learner.predict(inputs)]]);
+  throw new UsageError(
+    `--support: expected rows to adapt on, for ${path} is not adapted, got none`,
+  );
+}
+
+function predictSheet(model: TableModel, sheet: Sheet, by: Map<string, Predict>): Float64Array {
+  const { standardization } = model;
+  const inputs = fromFile(sheet.path, () => standardization.encode(sheet.table));
+  const { rows } = sheet.table;
+  const whole = { inputs, targets: new Float32Array(rows), rows };
+  const predicted = new Float64Array(rows);
+  for (const [predict, picked] of rowsByPredictor(model, sheet, by)) {
+    const outputs = predict(gather(whole, picked).inputs as Float32Array);
+    finite(sheet.path, outputs);
+    picked.forEach((row, i) => (predicted[row] = standardization.unscale(outputs[i])));
+  }
+  return predicted;
+}
+
+/** A row goes by its group; where the file has no group column, there must be only one network to choose from. */
+function rowsByPredictor(
+  { columns: { group } }: TableModel,
+  sheet: Sheet,
+  by: Map<string, Predict>,
+): Map<Predict, number[]> {
+  const [first] = by.values();
+  if (by.size > 1) checkColumn(sheet, group, sheet.path);
+  if (!sheet.header.includes(group)) return new Map([[first, sheet.rows.map((_, row) => row)]]);
+  const rows = new Map<Predict, number[]>();
+  fromFile(sheet.path, () => sheet.table.texts(group)).forEach((name, row) => {
+    const predict = by.get(name) ?? by.get("");
+    if (!predict) throw strangeGroup(sheet, name, by);
+    if (!rows.has(predict)) rows.set(predict, []);
+    rows.get(predict)!.push(row);
+  });
+  return rows;
+}
+
+function strangeGroup({ path }: Sheet, name: string, by: Map<string, Predict>): Failure {
+  const known = [...by.keys()].map((group) => `"${group}"`).join(", ");
+  return new Failure(`${path}: expected groups that were adapted to (${known}), got "${name}"`);
+}

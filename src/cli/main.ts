@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { adaptCommand } from "./command-adapt.ts";
+import { demoCommand } from "./command-demo.ts";
+import { evaluateCommand } from "./command-evaluate.ts";
+import { infoCommand } from "./command-info.ts";
+import { predictCommand } from "./command-predict.ts";
+import { trainCommand } from "./command-train.ts";
+import { exitCode, explain } from "./errors.ts";
+
+const commands = [
+  trainCommand,
+  evaluateCommand,
+  adaptCommand,
+  predictCommand,
+  infoCommand,
+  demoCommand,
+];
+
+function version(): string {
+  const about = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(about) as { version: string }).version;
+}
+
+const program = new Command("rvml")
+  .description(
+    "Learn from many related groups of rows how to learn a new group from its first few rows.",
+  )
+  .version(version())
+  .addHelpText(
+    "after",
+    "\nExit codes: 0 all done, 1 failure (a file, the data, the run), 2 wrong use of the command line, 130 stopped by Ctrl-C.",
+  )
+  .showSuggestionAfterError()
+  .exitOverride()
+  .configureOutput({ outputError() {} }); // printed below, in one place and one form
+for (const command of commands) program.addCommand(command().copyInheritedSettings(program));
+
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0); // `rvml info … | head` closed the pipe: nobody reads on
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCode(error);
+  const line = explain(error);
+  if (process.exitCode !== 0 && line) process.stderr.write(`rvml: ${line}\n`);
+}

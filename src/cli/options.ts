@@ -1,0 +1,47 @@
+import { InvalidArgumentError } from "commander";
+
+/** Readers of option values; what they refuse ends in exit code 2. */
+
+const refuse = (what: string, value: string): never => {
+  throw new InvalidArgumentError(`expected ${what}, got "${value}"`);
+};
+
+export const whole =
+  (least: number) =>
+  (value: string): number => {
+    const number = Number(value);
+    const fits = value.trim() !== "" && Number.isSafeInteger(number) && number >= least;
+    return fits ? number : refuse(`a whole number ≥ ${least}`, value);
+  };
+
+export function positive(value: string): number {
+  const number = Number(value);
+  const fits = value.trim() !== "" && Number.isFinite(number) && number > 0;
+  return fits ? number : refuse("a number > 0", value);
+}
+
+export const choice =
+  <T extends string>(...words: readonly T[]) =>
+  (value: string): T =>
+    words.find((word) => word === value) ?? refuse(words.join(" or "), value);
+
+export const order = (value: string): 1 | 2 => (choice("1", "2")(value) === "1" ? 1 : 2);
+
+/** "year,fertility" → ["year", "fertility"] */
+export function names(value: string): string[] {
+  const list = value.split(",").map((name) => name.trim());
+  const twice = list.find((name, i) => list.indexOf(name) < i);
+  if (list.includes("")) refuse("column names with commas between", value);
+  return twice === undefined ? list : refuse("every column once", value);
+}
+
+/** "40,40" → [40, 40]; "none" → no hidden layer */
+export const sizes = (value: string): number[] =>
+  value === "none" ? [] : value.split(",").map(whole(1));
+
+/** "0,1,5" → [0, 1, 5] */
+export const stepCounts = (value: string): number[] =>
+  [...new Set(value.split(",").map(whole(0)))].toSorted((a, b) => a - b);
+
+/** Collects every value of an option that may stand several times or with several values. */
+export const collect = (value: string, list: readonly string[] = []): string[] => [...list, value];

@@ -1,0 +1,44 @@
+import { readSheet } from "./csv.ts";
+import { Failure, fromFile, UsageError } from "./errors.ts";
+import { load, type Saved } from "./saved.ts";
+import { sinusoidSource } from "./sinusoid-source.ts";
+import type { Source } from "./source.ts";
+import { fingerprint, tableSource } from "./table-source.ts";
+import { given, type Prepared, type TrainOptions } from "./prepare.ts";
+
+/** The run that a checkpoint was written in: same settings, same data, from its step on. */
+export async function resume(data: string, path: string, options: TrainOptions): Promise<Prepared> {
+  const { learner, saved } = await load(path);
+  if (saved.adapted)
+    throw new Failure(`${path}: expected a model from rvml train, got one from rvml adapt`);
+  checkSame(path, saved, options);
+  const source = sourceOf(data, path, saved);
+  const { settings, curve } = saved;
+  return { learner, source, settings, curve, out: options.out ?? path };
+}
+
+/** Options beside --resume may only repeat what the checkpoint says. */
+function checkSame(path: string, { settings, source }: Saved, options: TrainOptions): void {
+  const columns = source.kind === "table" ? source.columns : {};
+  const known: Record<string, unknown> = { ...settings, ...columns };
+  const { group, target, inputs, categorical, dropSmall, holdout, unknownCategory } = options;
+  const asked = { ...given(options), group, target, inputs, categorical, dropSmall };
+  for (const [name, value] of Object.entries({ ...asked, holdout, unknownCategory })) {
+    if (value === undefined || JSON.stringify(value) === JSON.stringify(known[name])) continue;
+    const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const expected =
+      name in known ? `${known[name]} as in ${path}` : `no such option with --resume`;
+    throw new UsageError(`${option}: expected ${expected}, got ${value}`);
+  }
+}
+
+function sourceOf(data: string, path: string, { source, settings }: Saved): Source {
+  if ((data === "sinusoids") !== (source.kind === "sinusoids"))
+    throw new UsageError(`data: expected ${source.kind} as in ${path}, got ${data}`);
+  if (source.kind === "sinusoids") return sinusoidSource(settings);
+  const { columns, train, heldOut } = source;
+  const sheet = readSheet(data);
+  if (fromFile(data, () => fingerprint(sheet, columns)) !== source.fingerprint)
+    throw new Failure(`${data}: expected the table that ${path} was trained on, got other cells`);
+  return tableSource(sheet, columns, { train, test: heldOut }, settings);
+}

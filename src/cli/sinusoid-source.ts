@@ -1,0 +1,40 @@
+import { Random, sinusoids } from "../index.ts";
+import { fromOptions } from "./errors.ts";
+import type { HeldOut } from "./judge.ts";
+import type { Source } from "./source.ts";
+
+/** The built-in task family, y = A sin(x − φ). New tasks never end, so all of those to judge by are held out. */
+export function sinusoidSource({ shots, seed }: { shots: number; seed: number }): Source {
+  const train = fromOptions(() => sinusoids({ shots, queryShots: shots }));
+  const judged = fromOptions(() => sinusoids({ shots, queryShots: 50 }));
+  // Training draws from other streams of the same seed; ones this far apart never meet.
+  const random = new Random(seed).fork(0x5eed);
+  const draw = (count: number, part: number): HeldOut[] =>
+    Array.from({ length: count }, (_, i) => {
+      const task = judged.sample(random.fork(part, i));
+      const name = `${task.amplitude.toFixed(1)} sin(x − ${task.phase.toFixed(1)})`;
+      return { name, tasks: [task] };
+    });
+  return {
+    inSize: 1,
+    train,
+    tuning: draw(100, 0),
+    heldOut: draw(200, 1),
+    record: { kind: "sinusoids" },
+    words: {
+      title: `Learning a new sine wave from ${shots} points`,
+      lead:
+        "Every task is a sine wave of its own height (0.1 to 5) and shift (0 to π), seen at a few points. One network for all waves can " +
+        "only predict their mean, which is nearly flat; a learned start bends into the right wave after a step or two of gradient descent. " +
+        "This is the first benchmark of the field (Finn, Abbeel, Levine 2017).",
+      intro: `To learn: predict a sine wave of unknown height and shift, after seeing ${shots} points of it.`,
+      group: "sine wave",
+      measure: "MSE",
+      unit: "",
+    },
+    axes: {
+      input: { name: "x", unscale: (value) => value },
+      target: { name: "y", scale: 1, unscale: (value) => value },
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import { createHash } from "node:crypto";
+import { basename } from "node:path";
+import { groups } from "../index.ts";
+import type { Groups, Split, Standardization } from "../index.ts";
+import { checkColumn, type Sheet } from "./csv.ts";
+import { fromFile } from "./errors.ts";
+import { encodeGroups, heldOutTasks } from "./held-out.ts";
+import { count } from "./print.ts";
+import type { TableRecord } from "./saved.ts";
+import type { Axes, Source, Words } from "./source.ts";
+
+export interface TableColumns {
+  readonly group: string;
+  readonly inputs: readonly string[];
+  readonly target: string;
+  readonly categorical: readonly string[];
+  readonly unknown: "throw" | "zeros";
+  readonly dropSmall: boolean;
+}
+
+/** How often each held-out group is tried, each time with other support rows. */
+export const drawsPerGroup = 10;
+
+export function tableSource(
+  sheet: Sheet,
+  columns: TableColumns,
+  split: Split<string>,
+  { shots, seed }: { shots: number; seed: number },
+): Source {
+  checkColumns(sheet, columns);
+  const { dropSmall, ...roles } = columns;
+  const tooFew = dropSmall ? "drop" : "throw";
+  const parts = fromFile(sheet.path, () =>
+    groups(sheet.table, { ...roles, shots, seed, split, tooFew }),
+  );
+  const { standardization } = parts;
+  const all = encodeGroups(sheet.table, standardization, columns.group);
+  const tasksOf = (names: readonly string[], draws: number) =>
+    heldOutTasks(
+      all.filter(({ name }) => names.includes(name)),
+      { shots, seed, draws },
+    );
+  return {
+    inSize: standardization.inSize,
+    train: parts.train,
+    tuning: tasksOf(parts.train.groups, 2),
+    heldOut: tasksOf(parts.test.groups, drawsPerGroup),
+    record: recordOf(sheet, columns, parts),
+    words: wordsOf(sheet, columns, parts, shots),
+    axes: axesOf(standardization),
+  };
+}
+
+function checkColumns(sheet: Sheet, { group, inputs, target, categorical }: TableColumns): void {
+  checkColumn(sheet, group, "--group");
+  checkColumn(sheet, target, "--target");
+  for (const name of inputs) checkColumn(sheet, name, "--inputs");
+  for (const name of categorical) checkColumn(sheet, name, "--categorical");
+}
+
+function recordOf(sheet: Sheet, columns: TableColumns, parts: Groups): TableRecord {
+  const { inputs, target, unknown } = parts.standardization;
+  return {
+    kind: "table",
+    name: basename(sheet.path),
+    columns,
+    standardization: { inputs, target, unknown },
+    train: parts.train.groups,
+    heldOut: parts.test.groups,
+    fingerprint: fingerprint(sheet, columns),
+  };
+}
+
+/** SHA-256 of the header and cells of the columns in use. */
+export function fingerprint({ table }: Sheet, { group, inputs, target }: TableColumns): string {
+  const hash = createHash("sha256");
+  for (const name of [group, target, ...inputs])
+    hash.update(JSON.stringify([name, table.texts(name)]));
+  return hash.digest("hex");
+}
+
+function wordsOf(
+  { path }: Sheet,
+  { group, inputs, target }: TableColumns,
+  { train, test, dropped }: Groups,
+  shots: number,
+): Words {
+  const name = basename(path);
+  const [known, held] = [train.groups.length, test.groups.length];
+  const rows = count(shots, "row");
+  const few = dropped.length;
+  const left = few > 0 ? ` Left out for having too few rows: ${count(few, "group")}.` : "";
+  return {
+    title: `Predicting ${target} for a new ${group} from ${rows}`,
+    lead:
+      `${name} has ${known + held} groups in its column "${group}". The network learned from ${known} of them how to learn a new one ` +
+      `from ${rows}; the other ${held} it never saw. The figures are about those ${held}: ${target} predicted from ${inputs.join(", ")}.${left}`,
+    intro:
+      `${name}: ${known + held} groups in column "${group}", ${known} to learn from and ${held} held out.${left}\n` +
+      `To learn: predict ${target} from ${inputs.join(", ")} for a new group, after seeing ${rows} of it.`,
+    group,
+    measure: "RMSE",
+    unit: target,
+  };
+}
+
+export function axesOf({ inputs, target, unscale }: Standardization): Axes {
+  const [first] = inputs;
+  const one = inputs.length === 1 && "scale" in first ? first : undefined;
+  return {
+    input: one && { name: one.name, unscale: (value) => one.mean + one.scale * value },
+    target: { name: target.name, scale: target.scale, unscale },
+  };
+}

@@ -1,0 +1,38 @@
+import { writeWhole } from "./files.ts";
+import { emit } from "./json.ts";
+import { prepare, type TrainOptions } from "./prepare.ts";
+import { resume } from "./resume.ts";
+import { type Saved, saveWith } from "./saved.ts";
+import { showTrial, writeReport } from "./show.ts";
+import { runTraining } from "./training.ts";
+import { trial } from "./trial.ts";
+
+/** `rvml train`: meta-trains, writes the model, judges it, writes the report. */
+export async function train(data: string, options: TrainOptions): Promise<void> {
+  const run = options.resume
+    ? await resume(data, options.resume, options)
+    : await prepare(data, options);
+  const { learner, source, settings, curve, out } = run;
+  const json = options.json ?? false;
+  if (!json) console.log(`${source.words.intro}\n`);
+  const saved: Saved = { version: 1, settings, source: source.record, curve };
+  const save = () => saveWith(learner, saved);
+  await runTraining({
+    learner,
+    train: source.train,
+    steps: settings.steps,
+    metaBatch: settings.metaBatch,
+    curve,
+    label: "meta-training",
+    json,
+    checkpoint: { path: out, save, resume: `rvml train ${quoted(data)} --resume ${quoted(out)}` },
+  });
+  writeWhole(out, save());
+  if (json) emit("saved", { path: out, step: learner.step });
+  else console.log(`The model is in ${out}.`);
+  const { outcome, part } = await trial(learner, source, settings, curve, json);
+  showTrial(outcome, part, json);
+  if (options.report) await writeReport(options.report, [part], json);
+}
+
+const quoted = (path: string) => (/^[\w./+-]+$/.test(path) ? path : `'${path}'`);

@@ -1,0 +1,68 @@
+import { standardization } from "../index.ts";
+import type { Batch, Learner, Standardization } from "../index.ts";
+import { checkColumn, readSheet, type Sheet } from "./csv.ts";
+import { Failure, fromFile, UsageError } from "./errors.ts";
+import { encodeGroups, type GroupRows } from "./held-out.ts";
+import { load, type Saved, type TableRecord } from "./saved.ts";
+import type { TableColumns } from "./table-source.ts";
+
+/** A model file of a table, and the way from that table's columns to the network and back. */
+export interface TableModel {
+  readonly path: string;
+  readonly learner: Learner;
+  readonly saved: Saved;
+  readonly record: TableRecord;
+  readonly columns: TableColumns;
+  readonly standardization: Standardization;
+}
+
+export async function loadTableModel(path: string): Promise<TableModel> {
+  const { learner, saved } = await load(path);
+  const record = saved.source;
+  if (record.kind !== "table")
+    throw new UsageError(
+      `model: expected one that was trained on a table, got ${path} (${record.kind})`,
+    );
+  const known = fromFile(path, () => standardization(record.standardization));
+  return { path, learner, saved, record, columns: record.columns, standardization: known };
+}
+
+/** A CSV's rows with inputs and target, by group. Without the group column all rows are one group, named "". */
+export function readGroups(path: string, { columns, standardization }: TableModel): GroupRows[] {
+  const sheet = readSheet(path);
+  checkInputs(sheet, columns);
+  checkColumn(sheet, columns.target, path);
+  return fromFile(path, () => {
+    if (sheet.header.includes(columns.group))
+      return encodeGroups(sheet.table, standardization, columns.group);
+    const inputs = standardization.encode(sheet.table);
+    const targets = standardization.encodeTarget(sheet.table);
+    return [{ name: "", batch: { inputs, targets, rows: sheet.table.rows } }];
+  });
+}
+
+export function checkInputs(sheet: Sheet, { inputs }: TableColumns): void {
+  for (const name of inputs) checkColumn(sheet, name, sheet.path);
+}
+
+/** The one group of a file, or the one that `only` names. */
+export function oneGroup(path: string, groups: readonly GroupRows[], only?: string): GroupRows {
+  const found = only === undefined ? groups : groups.filter(({ name }) => name === only);
+  if (found.length === 1) return found[0];
+  const names = groups.map(({ name }) => `"${name}"`).join(", ");
+  if (only === undefined)
+    throw new UsageError(`${path}: expected rows of one group, or --only <group>, got ${names}`);
+  throw new UsageError(`--only: expected a group of ${path} (${names}), got "${only}"`);
+}
+
+/** θ after `steps` on these rows; what the library refuses lies in the file. */
+export const adaptTo = ({ learner }: TableModel, path: string, support: Batch, steps?: number) =>
+  fromFile(path, () => learner.adapt(support, { steps }));
+
+export function finite(path: string, values: Float32Array): Float32Array {
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return values;
+  throw new Failure(
+    `${path}: expected finite predictions, got ${values[bad]} in row ${bad + 1}; adapting diverged, try fewer --steps`,
+  );
+}
