@@ -95,7 +95,7 @@ function isPiecewiseLinear(kind: ActivationKind): bool {
 // @ts-ignore: decorator
 @inline
 function value(kind: ActivationKind, z: v128): v128 {
-  if (kind == ActivationKind.Relu) return f32x4.pmax(f32x4.splat(0), z);
+  if (kind == ActivationKind.Relu) return f32x4.pmax(z, f32x4.splat(0));
   if (kind == ActivationKind.LeakyRelu) return f32x4.mul(z, slope(kind, z, z));
   if (kind == ActivationKind.Tanh) return tanh(z);
   if (kind == ActivationKind.Sigmoid) return sigmoid(z);

@@ -13,7 +13,8 @@ export function batchNormForward(layer: usize, rows: i32, theta: usize): void {
   const perRow = f32x4.splat(1 / <f32>rows);
   for (let j = 0; j < size; j += LANES) {
     const column = <usize>j * F32, left = size - j;
-    const mean = f32x4.mul(columnSum(z + column, rows, rowBytes), perRow);
+    const rough = f32x4.mul(columnSum(z + column, rows, rowBytes), perRow);
+    const mean = f32x4.add(rough, f32x4.mul(columnRest(z + column, rough, rows, rowBytes), perRow));
     const variance = f32x4.mul(columnSquares(z + column, mean, rows, rowBytes), perRow);
     const scale = f32x4.div(f32x4.splat(1), f32x4.sqrt(f32x4.add(variance, f32x4.splat(EPSILON))));
     storeLanes(s + column, scale, left);
@@ -113,6 +114,13 @@ export function batchNormBackwardTangent(layer: usize, rows: i32, theta: usize, 
 function columnSum(x: usize, rows: i32, rowBytes: usize): v128 {
   let sum = f32x4.splat(0);
   for (let i = 0; i < rows; i++, x += rowBytes) sum = f32x4.add(sum, v128.load(x));
+  return sum;
+}
+
+/** Σ (x − mean) down four columns: times 1/rows, what rounding left out of a mean. */
+function columnRest(x: usize, mean: v128, rows: i32, rowBytes: usize): v128 {
+  let sum = f32x4.splat(0);
+  for (let i = 0; i < rows; i++, x += rowBytes) sum = f32x4.add(sum, f32x4.sub(v128.load(x), mean));
   return sum;
 }
 

@@ -34,7 +34,9 @@ export function gemmFrom(
   alpha: f32, a: usize, rsA: i32, csA: i32, b: usize, rsB: i32, csB: i32,
   beta: f32, d: usize, rsD: i32, csD: i32, c: usize, rsC: i32, csC: i32,
 ): void {
-  if (m <= 0 || n <= 0) return;
+  assert(m >= 0 && n >= 0 && k >= 0, "gemm: expected sizes of at least 0");
+  assert(c != a && c != b, "gemm: expected C apart from A and B");
+  if (m == 0 || n == 0) return;
   // A single column is contiguous, whatever its stride is called.
   if (n == 1) csC = csD = csB = 1;
   if (m == 1) rsC = rsD = rsA = 1;

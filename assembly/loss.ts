@@ -76,6 +76,7 @@ function squaredErrorTangent(size: i32, c: f32, ro: usize, rd: usize): void {
  * −c·Σ_{j≠t} eⱼ/Σe.
  */
 function crossEntropyRow(size: i32, c: f32, factor: f32, o: usize, target: i32, d: usize): f64 {
+  assert(target >= 0 && target < size, "cross-entropy: expected a class of the output");
   const k = argMax(size, o);
   const max = load<f32>(o + <usize>k * F32);
   exponentials(size, o, max, d);
@@ -95,15 +96,17 @@ function crossEntropyRow(size: i32, c: f32, factor: f32, o: usize, target: i32, 
 
 function crossEntropyTangent(size: i32, c: f32, o: usize, ro: usize, rd: usize): void {
   const k = argMax(size, o);
+  const top = load<f32>(ro + <usize>k * F32);
   exponentials(size, o, load<f32>(o + <usize>k * F32), rd);
   const sum: f32 = 1 + sumExcept(size, rd, k);
   let mean: f32 = 0;
-  for (let j = 0; j < size; j++) mean += load<f32>(rd + <usize>j * F32) * load<f32>(ro + <usize>j * F32);
+  for (let j = 0; j < size; j++) mean += load<f32>(rd + <usize>j * F32) * (load<f32>(ro + <usize>j * F32) - top);
   mean /= sum;
   for (let j = 0; j < size; j += LANES) {
     const at = <usize>j * F32;
     const p = f32x4.mul(v128.load(rd + at), f32x4.splat(c / sum));
-    storeLanes(rd + at, f32x4.mul(p, f32x4.sub(v128.load(ro + at), f32x4.splat(mean))), size - j);
+    const r = f32x4.sub(v128.load(ro + at), f32x4.splat(top));
+    storeLanes(rd + at, f32x4.mul(p, f32x4.sub(r, f32x4.splat(mean))), size - j);
   }
 }
 

@@ -29,6 +29,8 @@ export function loss(plan: usize, rows: i32, weights: usize, scale: f32, theta: 
 export function gradient(
   plan: usize, rows: i32, weights: usize, scale: f32, factor: f32, theta: usize, dTheta: usize,
 ): f64 {
+  assert(factor != 0, "gradient: expected factor ≠ 0");
+  assert(dTheta != theta, "gradient: expected dθ apart from θ");
   forward(plan, rows, theta);
   const value = outputLoss(plan, rows, weights, scale, factor);
   backward(plan, rows, theta, dTheta);
@@ -42,6 +44,7 @@ export function gradient(
 export function gradientTangent(
   plan: usize, rows: i32, weights: usize, scale: f32, factor: f32, theta: usize, v: usize, hv: usize,
 ): void {
+  assert(v != hv && hv != theta, "gradientTangent: expected hv apart from v and θ");
   forwardTangent(plan, rows, theta, v);
   const out = last(plan), kind = header(plan, Header.Loss), size = sizeOf(out);
   const o = word(out, Field.Value), ro = word(out, Field.Tangent), rd = word(out, Field.GradientTangent);
@@ -57,6 +60,7 @@ export function workspaceFloats(kind: LayerKind, rows: i32, size: i32): i32 {
 }
 
 function forward(plan: usize, rows: i32, theta: usize): void {
+  assert(rows > 0 && plan != 0 && theta != 0, "forward: expected rows, a plan and parameters");
   for (let layer = first(plan), end = last(plan); layer <= end; layer += RECORD_BYTES) {
     switch (<LayerKind>word(layer, Field.Kind)) {
       case LayerKind.Dense: denseForward(layer, rows, theta); break;

@@ -3,6 +3,7 @@ import { F32, LANES, madd, storeLanes } from "./simd";
 
 /** Gradient descent with momentum:  v ← μv + g,  θ ← θ − ηv.   η: learningRate, μ: momentum. */
 export function sgdStep(n: i32, learningRate: f32, momentum: f32, g: usize, v: usize, theta: usize): void {
+  assert(n >= 0, "sgdStep: expected a length of at least 0");
   const eta = f32x4.splat(-learningRate), mu = f32x4.splat(momentum);
   for (let i = 0; i < n; i += LANES) {
     const at = <usize>i * F32, left = n - i;
@@ -23,6 +24,7 @@ export function adamStep(
   n: i32, beta1: f32, gamma1: f32, beta2: f32, gamma2: f32, epsilon: f32, stepSize: f32, rootScale: f32, keep: f32,
   g: usize, m: usize, v: usize, theta: usize,
 ): void {
+  assert(n >= 0, "adamStep: expected a length of at least 0");
   const b1 = f32x4.splat(beta1), c1 = f32x4.splat(gamma1);
   const b2 = f32x4.splat(beta2), c2 = f32x4.splat(gamma2);
   const eps = f32x4.splat(epsilon), root = f32x4.splat(rootScale);

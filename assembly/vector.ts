@@ -3,17 +3,20 @@ import { F32, LANES, loadLanes, madd, storeLanes } from "./simd";
 
 /** x ← value. */
 export function fill(n: i32, value: f32, x: usize): void {
+  assert(n >= 0, "fill: expected a length of at least 0");
   const v = f32x4.splat(value);
   for (let i = 0; i < n; i += LANES) storeLanes(x + <usize>i * F32, v, n - i);
 }
 
 /** y ← x. The runs may overlap. */
 export function copy(n: i32, x: usize, y: usize): void {
+  assert(n >= 0, "copy: expected a length of at least 0");
   memory.copy(y, x, <usize>n * F32);
 }
 
 /** x ← αx. */
 export function scale(n: i32, alpha: f32, x: usize): void {
+  assert(n >= 0, "scale: expected a length of at least 0");
   const a = f32x4.splat(alpha);
   for (let i = 0; i < n; i += LANES) {
     const at = <usize>i * F32;
@@ -23,6 +26,7 @@ export function scale(n: i32, alpha: f32, x: usize): void {
 
 /** y ← αx + y. */
 export function axpy(n: i32, alpha: f32, x: usize, y: usize): void {
+  assert(n >= 0, "axpy: expected a length of at least 0");
   const a = f32x4.splat(alpha);
   for (let i = 0; i < n; i += LANES) {
     const at = <usize>i * F32;
@@ -32,6 +36,7 @@ export function axpy(n: i32, alpha: f32, x: usize, y: usize): void {
 
 /** z ← αx ⊙ y + z. */
 export function hadamard(n: i32, alpha: f32, x: usize, y: usize, z: usize): void {
+  assert(n >= 0, "hadamard: expected a length of at least 0");
   const a = f32x4.splat(alpha);
   for (let i = 0; i < n; i += LANES) {
     const at = <usize>i * F32;
@@ -41,6 +46,7 @@ export function hadamard(n: i32, alpha: f32, x: usize, y: usize, z: usize): void
 
 /** x·y, summed in f64 (on purpose: it is compared with thresholds and divided by, and costs little beside a gradient). */
 export function dot(n: i32, x: usize, y: usize): f64 {
+  assert(n >= 0, "dot: expected a length of at least 0");
   let low = f64x2.splat(0), high = f64x2.splat(0);
   for (let i = 0; i < n; i += LANES) {
     const at = <usize>i * F32;

@@ -17,39 +17,59 @@ const FACTOR = 0.999;
 const ADDEND = 0.001;
 
 const SIMD = 0xfd;
+/** @type {(n: number) => number[]} */
 const unsigned = (n) => (n < 128 ? [n] : [(n & 127) | 128, ...unsigned(n >> 7)]);
-const f32 = (x) => [0x43, ...new Uint8Array(Float32Array.of(x).buffer)];
-const get = (local) => [0x20, ...unsigned(local)];
-const set = (local) => [0x21, ...unsigned(local)];
+const f32 = (/** @type {number} */ x) => [0x43, ...new Uint8Array(Float32Array.of(x).buffer)];
+const get = (/** @type {number} */ local) => [0x20, ...unsigned(local)];
+const set = (/** @type {number} */ local) => [0x21, ...unsigned(local)];
 const splat = [SIMD, 0x13];
 const add = [SIMD, ...unsigned(0xe4)];
 const mul = [SIMD, ...unsigned(0xe6)];
 const relaxedMadd = [SIMD, ...unsigned(0x105)];
-const section = (id, bytes) => [id, ...unsigned(bytes.length), ...bytes];
+const section = (/** @type {number} */ id, /** @type {number[]} */ bytes) => [
+  id,
+  ...unsigned(bytes.length),
+  ...bytes,
+];
 
-/** Body of run(turns: i32, a: f32, b: f32): f32, the sum of all lanes' accumulators. */
+/**
+ * Body of run(turns: i32, a: f32, b: f32): f32, the sum of all lanes' accumulators.
+ *
+ * @param {number} count of accumulators
+ * @param {boolean} relaxed
+ * @returns {number[]}
+ */
 function body(count, relaxed) {
   const [turns, a, b, va, vb, first] = [0, 1, 2, 3, 4, 5];
   const accumulators = Array.from({ length: count }, (_, i) => first + i);
-  const start = (x, i) => [...f32(0.5 + i / 16), ...splat, ...set(x)];
-  const step = (x) =>
+  const start = (/** @type {number} */ x, /** @type {number} */ i) => [
+    ...f32(0.5 + i / 16),
+    ...splat,
+    ...set(x),
+  ];
+  const step = (/** @type {number} */ x) =>
     relaxed
       ? [...get(x), ...get(va), ...get(vb), ...relaxedMadd, ...set(x)]
       : [...get(x), ...get(va), ...mul, ...get(vb), ...add, ...set(x)];
   const chain = Array.from({ length: UNROLL }, () => accumulators.flatMap(step)).flat();
-  const lane = (l) => [...get(first), SIMD, 0x1f, l];
+  const lane = (/** @type {number} */ l) => [...get(first), SIMD, 0x1f, l];
   const total = accumulators.slice(1).map((x) => [get(first), get(x), add, set(first)]);
-  return [
+  return /** @type {any[]} */ ([
     [1, unsigned(2 + count), 0x7b], // locals: v128 each
     [get(a), splat, set(va), get(b), splat, set(vb)],
     accumulators.map(start),
     [0x03, 0x40, chain], // loop
     [get(turns), 0x41, 1, 0x6b, 0x22, turns, 0x0d, 0], // again if (turns -= 1)
     [0x0b, total, lane(0), lane(1), 0x92, lane(2), 0x92, lane(3), 0x92, 0x0b],
-  ].flat(Infinity);
+  ]).flat(Infinity);
 }
 
-/** The module: one type, one function, exported as `run`. */
+/**
+ * The module: one type, one function, exported as `run`.
+ *
+ * @param {number} count
+ * @param {boolean} relaxed
+ */
 function assemble(count, relaxed) {
   const code = body(count, relaxed);
   const sections = [
@@ -61,10 +81,17 @@ function assemble(count, relaxed) {
   return Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...sections.flat()]);
 }
 
-/** One burst: { flops, step() }; step throws if the accumulators went anywhere but towards 1. */
+/**
+ * One burst: { flops, step() }; step throws if the accumulators went anywhere but towards 1.
+ *
+ * @param {number} count
+ * @param {boolean} relaxed
+ */
 function burst(count, relaxed) {
   const module = new WebAssembly.Module(assemble(count, relaxed));
-  const { run } = new WebAssembly.Instance(module).exports;
+  const { run } = /** @type {{ run: (turns: number, a: number, b: number) => number }} */ (
+    /** @type {unknown} */ (new WebAssembly.Instance(module).exports)
+  );
   const step = () => {
     const mean = run(TURNS, FACTOR, ADDEND) / (LANES * count);
     if (!(mean > 0.9 && mean < 1.1)) throw new RangeError(`peak: expected about 1, got ${mean}`);
@@ -73,7 +100,12 @@ function burst(count, relaxed) {
   return { count, step, flops: 2 * LANES * count * UNROLL * TURNS };
 }
 
-/** Best GFLOP/s of `runs` bursts. */
+/**
+ * Best GFLOP/s of `runs` bursts.
+ *
+ * @param {ReturnType<typeof burst>} burst
+ * @param {number} runs
+ */
 function best({ step, flops }, runs) {
   let shortest = Infinity;
   for (let run = 0; run < runs; run++) {

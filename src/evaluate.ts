@@ -105,11 +105,12 @@ function rightShare(outputs: Float32Array, query: Batch, size: number, classes: 
       const row = outputs.subarray(i * size, (i + 1) * size);
       let best = 0;
       for (let j = 1; j < size; j++) if (row[j] > row[best]) best = j;
-      if (best === query.targets[i]) right++;
+      if (best === query.targets[i] && !Number.isNaN(row[best])) right++;
     }
     return right / query.rows;
   }
-  for (let i = 0; i < outputs.length; i++) if (outputs[i] > 0 === query.targets[i] > 0.5) right++;
+  for (let i = 0; i < outputs.length; i++)
+    if (query.targets[i] > 0.5 ? outputs[i] > 0 : outputs[i] <= 0) right++;
   return right / outputs.length;
 }
 
@@ -127,12 +128,13 @@ function summarize(steps: number, scores: readonly Score[]): Evaluation {
 function meanAndInterval(values: readonly number[]): { mean: number; interval: number } {
   const n = values.length;
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const squares = values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0);
   return { mean, interval: n > 1 ? 1.96 * Math.sqrt(squares / (n - 1) / n) : NaN };
 }
 
 function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
+  // Typed arrays sort NaN, the loss of a task that diverged, behind Infinity.
+  const sorted = Float64Array.from(values).sort();
   const half = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }

@@ -4,11 +4,14 @@ import type { Vector } from "../vector.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { descent } from "./descent.ts";
 
+/** Every step keeps a vector of parameters and more: refused here, a slip of the finger does not end in a heap that is full. */
+const MAX_STEPS = 10_000;
+
 /** Options of {@link maml}. */
 export interface MamlOptions {
   /** α > 0, one for all parameters. */
   readonly innerLearningRate: number;
-  /** K ≥ 0. */
+  /** 0 ≤ K ≤ 10,000. */
   readonly innerSteps?: number;
   /** 2: exact. 1: FOMAML, without the second derivatives. */
   readonly order?: 1 | 2;
@@ -25,7 +28,7 @@ export interface MamlOptions {
  * keeps K + 2 parameter vectors and K tapes. `order: 1` drops products and tapes (FOMAML): K + 1 gradients.
  *
  * @param options.innerLearningRate α ≥ 0, one for all parameters
- * @param options.innerSteps K ≥ 0; default 1
+ * @param options.innerSteps 0 ≤ K ≤ 10,000; default 1
  * @param options.order 2, or 1 for FOMAML; default 2
  * @throws {RangeError} `maml: expected innerSteps ≥ 0, got -1`
  * @see Finn, Abbeel, Levine 2017, arXiv:1703.03400, algorithms 1 and 2; FOMAML: section 5.2
@@ -37,6 +40,7 @@ export function maml(options: MamlOptions): Algorithm {
   const { innerLearningRate, innerSteps = 1, order = 2 } = options;
   checkNumber("maml", "innerLearningRate", innerLearningRate, { min: 0 });
   checkInteger("maml", "innerSteps", innerSteps, { min: 0 });
+  checkInteger("maml", "innerSteps", innerSteps, { max: MAX_STEPS });
   checkOneOf("maml", "order", order, [1, 2]);
   return {
     kind: "maml",

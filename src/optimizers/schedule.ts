@@ -9,6 +9,7 @@ export interface Schedule {
   at(step: number): number;
 }
 
+/** η ≥ 0: the same at every step, or a schedule of it. */
 export type LearningRate = number | Schedule;
 
 /**

@@ -5,6 +5,7 @@ import type { Batch, Task, TaskDistribution } from "../task.ts";
 import { splitParts } from "../data/split.ts";
 import type { Parts, Split } from "../data/split.ts";
 
+/** Options of {@link episodes}. */
 export interface EpisodesOptions {
   /** Classes in a task. */
   readonly ways: number;

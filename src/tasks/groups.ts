@@ -14,6 +14,7 @@ import type { Batch, Task, TaskDistribution } from "../task.ts";
 import { splitParts } from "../data/split.ts";
 import type { Parts, Split } from "../data/split.ts";
 
+/** Options of {@link groups}. */
 export interface GroupsOptions {
   /** Column that says which group a row belongs to; its cells are taken as text. */
   readonly group: string;

@@ -6,6 +6,7 @@ import type { Batch, Task, TaskDistribution } from "../task.ts";
 /** An interval [from, to]; both alike for a fixed value. */
 export type Interval = readonly [from: number, to: number];
 
+/** Options of {@link sinusoids}. */
 export interface SinusoidsOptions {
   /** Support rows; default 10. */
   readonly shots?: number;

@@ -5,11 +5,11 @@
  */
 import { add, detach, div, grad, mul, sub, sum, tensor } from "./autograd.ts";
 import type { Tensor } from "./autograd.ts";
-import { forward, loss as lossOf } from "./network.ts";
-import type { Batch, LossName, Model } from "./network.ts";
+import { forward, layersOf, loss as lossOf } from "./network.ts";
+import type { AnyModel, Batch, LossName, Model } from "./network.ts";
 
-export interface Objective {
-  readonly model: Model;
+export interface Objective<M extends AnyModel = Model> {
+  readonly model: M;
   readonly loss: LossName;
 }
 
@@ -36,24 +36,32 @@ export interface MetaGradient {
 type Vector = ArrayLike<number>;
 
 /** Outputs, rows×outSize, for inputs rows×inSize. With batch norm the rows are one batch. */
-export function predict(model: Model, parameters: Vector, inputs: Vector): Float64Array {
-  const inSize = model.sizes[0];
+export function predict(model: AnyModel, parameters: Vector, inputs: Vector): Float64Array {
+  const { inSize } = layersOf(model);
   return forward(model, flat(parameters), tensor(inputs.length / inSize, inSize, inputs)).data;
 }
 
 /** L(θ; batch). */
-export function loss({ model, loss }: Objective, parameters: Vector, batch: Batch): number {
+export function loss(
+  { model, loss }: Objective<AnyModel>,
+  parameters: Vector,
+  batch: Batch,
+): number {
   return lossOf(model, loss, flat(parameters), batch).data[0];
 }
 
 /** ∇L(θ; batch). */
-export function gradient(objective: Objective, parameters: Vector, batch: Batch): Float64Array {
+export function gradient(
+  objective: Objective<AnyModel>,
+  parameters: Vector,
+  batch: Batch,
+): Float64Array {
   return slope(objective, flat(parameters), batch).data;
 }
 
 /** ∇²L(θ; batch)·v = ∇(∇L(θ; batch)·v). */
 export function hvp(
-  objective: Objective,
+  objective: Objective<AnyModel>,
   parameters: Vector,
   batch: Batch,
   v: Vector,
@@ -142,7 +150,7 @@ function unrolled(
   return adapted;
 }
 
-function slope({ model, loss }: Objective, theta: Tensor, batch: Batch): Tensor {
+function slope({ model, loss }: Objective<AnyModel>, theta: Tensor, batch: Batch): Tensor {
   return grad(lossOf(model, loss, theta, batch), [theta])[0];
 }
 

@@ -17,12 +17,27 @@ import {
 } from "./autograd.ts";
 import type { Tensor } from "./autograd.ts";
 
+/** A multilayer perceptron. */
 export interface Model {
   readonly sizes: readonly number[];
   readonly activation: Activation;
   /** Between each hidden dense layer and its activation. */
   readonly norm?: "batch" | "layer";
 }
+
+/** Any layers one after the other. */
+export interface Sequential {
+  readonly inSize: number;
+  readonly layers: readonly Layer[];
+}
+
+export type AnyModel = Model | Sequential;
+
+export type Layer =
+  | { readonly kind: "dense"; readonly outSize: number }
+  | { readonly kind: "activation"; readonly name: Activation }
+  | { readonly kind: "batchNorm" }
+  | { readonly kind: "layerNorm" };
 
 /**
  * Rows of inputs and targets, as in src/task.ts but declared anew: the oracle takes nothing from
@@ -37,23 +52,36 @@ export interface Batch {
 
 const EPSILON = 1e-5;
 
-/**
- * How many numbers θ has: W and b of each layer, and after a hidden layer with a norm its scale and
- * shift.
- */
-export function parameterCount({ sizes, norm }: Model): number {
-  let count = 0;
-  for (let i = 1; i < sizes.length; i++) {
-    const hidden = i < sizes.length - 1;
-    count += sizes[i - 1] * sizes[i] + sizes[i] + (norm && hidden ? 2 * sizes[i] : 0);
+/** The same model as layers: dense, norm, activation, again and again; the last layer is a dense one. */
+export function layersOf(model: AnyModel): Sequential {
+  if ("layers" in model) return model;
+  const { sizes, activation, norm } = model;
+  const between: Layer[] = [{ kind: "activation", name: activation }];
+  if (norm) between.unshift({ kind: `${norm}Norm` });
+  const layers = sizes.slice(1).flatMap((outSize, i): Layer[] => {
+    const dense: Layer = { kind: "dense", outSize };
+    return i === sizes.length - 2 ? [dense] : [dense, ...between];
+  });
+  return { inSize: sizes[0], layers };
+}
+
+/** How many numbers θ has: W and b of a dense layer, scale and shift of a norm. */
+export function parameterCount(model: AnyModel): number {
+  const { inSize, layers } = layersOf(model);
+  let [count, size] = [0, inSize];
+  for (const layer of layers) {
+    if (layer.kind === "dense") {
+      count += size * layer.outSize + layer.outSize;
+      size = layer.outSize;
+    } else if (layer.kind !== "activation") count += 2 * size;
   }
   return count;
 }
 
 /**
- * Outputs, rows×outSize, for x: rows×inSize and the flat θ: 1×n, layer by layer W, b, scale, shift.
+ * Outputs, rows×outSize, for x: rows×inSize and the flat θ: 1×n, layer by layer W, b or scale, shift.
  */
-export function forward(model: Model, parameters: Tensor, x: Tensor): Tensor {
+export function forward(model: AnyModel, parameters: Tensor, x: Tensor): Tensor {
   if (parameters.cols !== parameterCount(model))
     throw new RangeError(`θ: expected ${parameterCount(model)} numbers, got ${parameters.cols}`);
   let from = 0;
@@ -61,14 +89,14 @@ export function forward(model: Model, parameters: Tensor, x: Tensor): Tensor {
     from += rows * cols;
     return slice(parameters, from - rows * cols, rows, cols);
   }
-  for (let i = 1; i < model.sizes.length; i++) {
-    const [inSize, outSize] = model.sizes.slice(i - 1);
-    x = add(matmul(x, take(inSize, outSize)), take(1, outSize));
-    if (i === model.sizes.length - 1) break;
-    if (model.norm) x = add(mul(normalized(x, model.norm), take(1, outSize)), take(1, outSize));
-    x = activations[model.activation](x);
+  function pass(x: Tensor, layer: Layer): Tensor {
+    if (layer.kind === "activation") return activations[layer.name](x);
+    if (layer.kind === "dense")
+      return add(matmul(x, take(x.cols, layer.outSize)), take(1, layer.outSize));
+    const norm = layer.kind === "batchNorm" ? "batch" : "layer";
+    return add(mul(normalized(x, norm), take(1, x.cols)), take(1, x.cols));
   }
-  return x;
+  return layersOf(model).layers.reduce(pass, x);
 }
 
 /**
@@ -116,8 +144,8 @@ export type LossName = keyof typeof rowLosses;
  * L(θ; batch) = Σ wᵢ lᵢ / Σ wᵢ, a 1×1 tensor; without weights all are 1. Weights are in the loss
  * only: batch norm takes its statistics over all rows alike.
  */
-export function loss(model: Model, name: LossName, parameters: Tensor, batch: Batch): Tensor {
-  const x = tensor(batch.rows, model.sizes[0], batch.inputs);
+export function loss(model: AnyModel, name: LossName, parameters: Tensor, batch: Batch): Tensor {
+  const x = tensor(batch.rows, layersOf(model).inSize, batch.inputs);
   const losses = rowLosses[name](forward(model, parameters, x), batch.targets);
   const weights = tensor(batch.rows, 1, batch.weights ?? new Float64Array(batch.rows).fill(1));
   return div(sum(mul(losses, weights)), sum(weights));

@@ -1,0 +1,71 @@
+import { adam, createLearner, crossEntropy, maml, meanSquaredError, mlp, Random } from "rvml";
+import { metaStepFlops } from "./flops.js";
+
+/**
+ * @import { Learner, Random as Stream, Task } from "rvml"
+ *
+ * @typedef {object} MetaStep a bench entry
+ * @property {string} name
+ * @property {number} flops useful ones of a step
+ * @property {Learner} learner
+ * @property {Task[]} tasks
+ * @property {() => number} step makes a meta-step, gives its loss
+ */
+
+// Not a static import: the peers are a package of their own, without types.
+const { ADAM, INNER_LEARNING_RATE, problem, SIZES } = await import(
+  new URL("peers/problem.js", import.meta.url).href
+);
+const OMNIGLOT_SIZES = [784, 256, 128, 64, 64, 5];
+const OMNIGLOT_TASKS = 32;
+const WAYS = 5;
+
+/**
+ * Meta-steps on the same tasks over and over, as the peers make them.
+ *
+ * @param {Learner} learner
+ * @param {Task[]} tasks
+ * @param {number[]} sizes
+ * @returns {MetaStep}
+ */
+function entry(learner, tasks, sizes) {
+  const [supportRows, queryRows] = [tasks[0].support.rows, tasks[0].query.rows];
+  const flops = metaStepFlops({ sizes, tasks: tasks.length, supportRows, queryRows });
+  return { name: "rvml", flops, learner, tasks, step: () => learner.metaStep(tasks).loss };
+}
+
+/** The peers' problem: 1-40-40-1 ReLU, 25 sinusoids of 10 + 10 rows, K = 1, exact second order. */
+export async function sinusoid() {
+  const { parameters, tasks } = problem();
+  const learner = await createLearner({
+    model: mlp({ sizes: SIZES }),
+    loss: meanSquaredError(),
+    algorithm: maml({ innerLearningRate: INNER_LEARNING_RATE }),
+    metaOptimizer: adam(ADAM),
+    seed: 1,
+    parameters,
+  });
+  return entry(learner, tasks, SIZES);
+}
+
+/** A 5-way 1-shot batch of pictures of noise: 1 pixel in 10 is ink. @param {Stream} random */
+function pictures(random) {
+  const pixel = () => (random.integer(10) === 0 ? 1 : 0);
+  const inputs = Float32Array.from({ length: WAYS * OMNIGLOT_SIZES[0] }, pixel);
+  return { inputs, targets: Float32Array.from({ length: WAYS }, (_, label) => label), rows: WAYS };
+}
+
+/** Finn et al. 2017's Omniglot network without convolutions, 32 tasks of 5 + 5 rows, K = 1. */
+export async function omniglot() {
+  const random = new Random(2);
+  const task = () => ({ support: pictures(random), query: pictures(random) });
+  const learner = await createLearner({
+    model: mlp({ sizes: OMNIGLOT_SIZES, norm: "batch" }),
+    loss: crossEntropy(),
+    algorithm: maml({ innerLearningRate: 0.4 }),
+    metaOptimizer: adam(ADAM),
+    seed: 2,
+    maxRows: WAYS,
+  });
+  return entry(learner, Array.from({ length: OMNIGLOT_TASKS }, task), OMNIGLOT_SIZES);
+}

@@ -1,0 +1,96 @@
+/**
+ * Speed and size, each speed as a ratio measured in the same run.
+ *
+ *     npm run build && npm run bench -- [--short] [--json FILE]
+ *
+ * In each round the entries of a table take short turns in this process; the Python peers, in a
+ * process of theirs, run between two rounds. Ratios are of the least times: what is left when
+ * nothing else runs on the machine.
+ */
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { firstAdapt, sizes } from "./footprint.js";
+import { gemmEntries } from "./gemm.js";
+import { compare, machine } from "./harness.js";
+import { omniglot, sinusoid } from "./learners.js";
+import { peakEntry } from "./peak.js";
+import { javaScriptPeers, pythonPeers } from "./peers.js";
+import { replayEntries, typescriptShare } from "./replay.js";
+import { report } from "./report.js";
+import { merge } from "./rounds.js";
+
+/**
+ * @import { Skipped, Timed } from "./peers.js"
+ * @import { Rated } from "./report.js"
+ */
+
+const { values: options } = parseArgs({
+  options: { short: { type: "boolean", default: false }, json: { type: "string" } },
+});
+
+/** Rounds; seconds of each entry in each of them; processes that import the library. */
+const effort = options.short
+  ? { rounds: 1, seconds: 0.4, processes: 5 }
+  : { rounds: 3, seconds: 1.5, processes: 20 };
+
+const peak = peakEntry();
+const products = await gemmEntries();
+const waves = await sinusoid();
+const { calls, replay, crossing } = replayEntries(await sinusoid());
+const peers = await javaScriptPeers();
+const images = await omniglot();
+
+/** @typedef {{ name: string, step: () => unknown, version?: string, flops?: number }} Entry */
+
+/** Figures of entries that take turns, the peak first. */
+const measure = async (/** @type {Entry[]} */ ...entries) =>
+  /** @type {Rated[]} */ (await compare([peak, ...entries], effort));
+
+const rounds = [];
+for (let made = 0; made < effort.rounds; made++)
+  rounds.push({
+    gemm: await measure(...products),
+    sinusoid: await measure(waves, replay, crossing, ...peers.entries),
+    omniglot: await measure(images),
+    python: pythonPeers(effort.seconds),
+  });
+
+const [gemmPeak, ...gemm] = merge(rounds.map((round) => round.gemm));
+const [wavesPeak, metaStep, replayed, crossed, ...others] = merge(rounds.map((r) => r.sinusoid));
+const [imagesPeak, imagesStep] = merge(rounds.map((round) => round.omniglot));
+const isTimed = (/** @type {Timed | Skipped} */ peer) => peer.skipped === undefined;
+const python = merge(
+  rounds.map((round) => /** @type {Timed[]} */ (round.python.filter((peer) => isTimed(peer)))),
+);
+const skipped = /** @type {Skipped[]} */ (rounds[0].python.filter((peer) => !isTimed(peer)));
+const pythonOf = (/** @type {string} */ task) => python.filter((peer) => peer.task === task);
+const share = { calls, metaStep: metaStep.min, replay: replayed.min, crossing: crossed.min };
+
+const results = {
+  machine: machine(),
+  short: options.short,
+  gemm: {
+    peak: gemmPeak,
+    entries: gemm.map((figures, i) => ({ ...figures, target: products[i].target })),
+  },
+  sinusoid: {
+    peak: wavesPeak,
+    entries: [metaStep, ...others, ...pythonOf("sinusoid")],
+    flops: waves.flops,
+    calls,
+    replay: replayed,
+    crossing: crossed,
+    typescriptShare: typescriptShare(share),
+  },
+  omniglot: {
+    peak: imagesPeak,
+    entries: [imagesStep, ...pythonOf("omniglot")],
+    flops: images.flops,
+  },
+  sizes: await sizes(),
+  firstAdapt: firstAdapt(effort.processes),
+  skipped: [...peers.skipped, ...skipped],
+};
+
+console.log(report(results));
+if (options.json) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);

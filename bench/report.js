@@ -1,0 +1,115 @@
+import { table } from "./harness.js";
+
+/**
+ * @import { Size, Times } from "./footprint.js"
+ * @import { Skipped } from "./peers.js"
+ * @import { Figures } from "./rounds.js"
+ *
+ * @typedef {Figures & { gflops: number }} Rated
+ * @typedef {{ peak: Rated, entries: Figures[], flops: number }} MetaSteps `entries[0]` is ours
+ *
+ * @typedef {object} Results
+ * @property {{ cpu: string, node: string, cores: number, commit: string | undefined }} machine
+ * @property {boolean} short
+ * @property {{ peak: Rated, entries: (Rated & { target: number })[] }} gemm
+ * @property {MetaSteps & { calls: number, typescriptShare: number }} sinusoid
+ * @property {MetaSteps} omniglot
+ * @property {Size[]} sizes
+ * @property {{ minimum: Times, median: Times, processes: number }} firstAdapt
+ * @property {Skipped[]} skipped
+ */
+
+/** What is asked of the sinusoid meta-step. */
+const ASKED = { share: 0.55, jaxJs: 25, typescript: 0.08 };
+
+const percent = (/** @type {number} */ share) => `${(100 * share).toFixed(1)} %`;
+const milliseconds = (/** @type {number} */ microseconds) =>
+  Number((microseconds / 1e3).toPrecision(4));
+const verdict = (/** @type {boolean} */ met) => (met ? "met" : "MISSED");
+const rate = (/** @type {Rated} */ { gflops }) => `${gflops.toFixed(1)} GFLOP/s`;
+
+/** @param {Results["gemm"]} gemm */
+function gemmRows({ peak, entries }) {
+  return entries.map(({ name, gflops, target }) => ({
+    product: name,
+    "GFLOP/s": gflops,
+    "of the peak": percent(gflops / peak.gflops),
+    asked: `≥ ${percent(target)}`,
+    "": verdict(gflops / peak.gflops >= target),
+  }));
+}
+
+/** @param {MetaSteps} meta */
+function metaRows({ entries }) {
+  return entries.map(({ name, version, min, median }) => ({
+    library: version ? `${name} ${version}` : name,
+    "least ms": milliseconds(min),
+    "median ms": milliseconds(median),
+    "times ours": Number((min / entries[0].min).toPrecision(3)),
+  }));
+}
+
+/** Our share of the peak, measured in the same turns. @param {MetaSteps} meta */
+const share = ({ peak, entries, flops }) => flops / entries[0].min / 1e3 / peak.gflops;
+
+/** @param {MetaSteps} meta */
+const usefulLine = (meta) =>
+  `${(meta.flops / 1e6).toFixed(1)} MFLOP useful: ${percent(share(meta))} of the peak of ${rate(meta.peak)}`;
+
+/** @param {Results["sinusoid"]} sinusoid */
+function verdicts({ typescriptShare, calls, ...meta }) {
+  const [ours, ...others] = meta.entries;
+  const jaxJs = others.filter(({ name }) => name.startsWith("jax-js")).map(({ min }) => min);
+  const lines = [
+    `${usefulLine(meta)} (asked: ${percent(ASKED.share)}, ${verdict(share(meta) >= ASKED.share)})`,
+    `TypeScript's share, with ${calls} calls into the core: ${percent(typescriptShare)} ` +
+      `(asked: < ${percent(ASKED.typescript)}, ${verdict(typescriptShare < ASKED.typescript)})`,
+  ];
+  if (jaxJs.length === 0) return lines;
+  const lead = Math.min(...jaxJs) / ours.min;
+  const met = verdict(lead >= ASKED.jaxJs);
+  return [
+    ...lines,
+    `${lead.toFixed(1)} times jax-js's better form (asked: ${ASKED.jaxJs}, ${met})`,
+  ];
+}
+
+/** @param {Size[]} sizes */
+function sizeRows(sizes) {
+  return sizes.map(({ what, bytes, gzip = 0, target = 0, skipped }) => ({
+    what,
+    bytes,
+    gzip,
+    asked: `≤ ${target}`,
+    "": skipped ? `skipped: ${skipped}` : verdict(gzip <= target),
+  }));
+}
+
+/** @param {Results["firstAdapt"]} times */
+const firstAdaptLine = ({ minimum, median, processes }) =>
+  `Import to first adapted prediction, ${processes} new processes: ${minimum.adapted.toFixed(1)} ms ` +
+  `at least, ${median.adapted.toFixed(1)} median (import alone ${median.imported.toFixed(1)})`;
+
+/** All results as text. @param {Results} results */
+export function report({ machine, short, gemm, sinusoid, omniglot, sizes, firstAdapt, skipped }) {
+  const { cpu, cores, node, commit } = machine;
+  return [
+    `${cpu}, ${cores} cores, Node ${node}, commit ${commit}${short ? ", short form" : ""}`,
+    "",
+    `Matrix products, rows × in × out; the multiply-add peak of one core: ${rate(gemm.peak)}`,
+    table(gemmRows(gemm)),
+    "",
+    "Sinusoid meta-step: 1-40-40-1 ReLU, 25 tasks, 10 + 10 rows, K = 1, order 2",
+    table(metaRows(sinusoid)),
+    ...verdicts(sinusoid),
+    "",
+    "Omniglot MLP meta-step: 784-256-128-64-64-5, batch norm, 32 tasks, 5 + 5 rows, K = 1, order 2",
+    table(metaRows(omniglot)),
+    usefulLine(omniglot),
+    "",
+    "Sizes in bytes",
+    table(sizeRows(sizes)),
+    firstAdaptLine(firstAdapt),
+    ...skipped.map(({ name, skipped: reason }) => `skipped ${name}: ${reason}`),
+  ].join("\n");
+}

@@ -1,0 +1,137 @@
+import { expect } from "vitest";
+import { instantiateCore } from "../src/core.ts";
+import { activation, batchNorm, dense, layerNorm, sequential } from "../src/index.ts";
+import { Memory } from "../src/memory.ts";
+import { Network, type Tape } from "../src/network.ts";
+import type { Batch } from "../src/task.ts";
+import type { Vector } from "../src/vector.ts";
+import { core as module } from "./build.ts";
+import { losses } from "./learners.ts";
+import type { Objective } from "./oracle/meta.ts";
+import { type AnyModel, type Layer, layersOf } from "./oracle/network.ts";
+
+/** Floats kept free behind each run, besides what alignment leaves. */
+const GUARD_FLOATS = 8;
+const GUARD_WORD = 0x4b1d5afe;
+
+/** A memory that knows which words belong to a run, and that no other word is ever written. */
+class GuardedMemory extends Memory {
+  readonly runs: { readonly start: number; readonly words: number }[] = [];
+  private below = new Uint8Array();
+
+  override allocate(floats: number): number {
+    const start = super.allocate(floats + GUARD_FLOATS);
+    this.runs.push({ start, words: floats });
+    return start;
+  }
+
+  /** Writes a pattern to all that belongs to no run; keeps a copy of the core's own bytes below the first. */
+  guard(): void {
+    this.below = new Uint8Array(this.buffer, 0, this.runs[0].start).slice();
+    this.between((words) => words.fill(GUARD_WORD));
+  }
+
+  check(): void {
+    const below = new Uint8Array(this.buffer, 0, this.below.length);
+    const at = this.below.findIndex((byte, i) => byte !== below[i]);
+    if (at >= 0) expect.fail(`written at byte ${at}, where a pointer of 0 leads`);
+    this.between((words) => {
+      const harmed = words.findIndex((word) => word !== GUARD_WORD);
+      if (harmed >= 0) expect.fail(`guard at byte ${words.byteOffset + 4 * harmed}`);
+    });
+  }
+
+  private between(visit: (words: Int32Array) => void): void {
+    let end = this.runs[0].start;
+    for (const { start, words } of this.runs) {
+      visit(new Int32Array(this.buffer, end, (start - end) / 4));
+      end = start + 4 * words;
+    }
+    visit(new Int32Array(this.buffer, end));
+  }
+}
+
+/**
+ * A network of its own memory, whose passes are all run in the worst surroundings: before each, every word of workspace (whatever is
+ * not a parameter vector or a plan) is NaN; after it, every word that belongs to no run is as it was, and so are θ and v.
+ */
+export class GuardedNetwork {
+  readonly memory = new GuardedMemory(instantiateCore(module));
+  readonly network: Network;
+  readonly theta: Vector;
+  private readonly v: Vector;
+  private readonly out: Vector;
+  private readonly tape: Tape;
+  private readonly kept: Set<number>;
+
+  constructor({ model, loss }: Objective<AnyModel>, theta: Float32Array, maxRows = 1024) {
+    const { inSize, layers } = layersOf(model);
+    const made = sequential(
+      layers.map((layer, i) => layerOf(layer, firstDense(layers) === i, inSize)),
+    );
+    this.network = new Network(this.memory, made, losses[loss](), maxRows);
+    this.tape = this.network.tape();
+    [this.theta, this.v, this.out] = this.network.vectors(3);
+    this.memory.guard();
+    this.theta.view.set(theta);
+    const plans = [this.network["plan"], this.tape.plan];
+    this.kept = new Set([this.theta, this.v, this.out, ...plans].map(({ pointer }) => pointer));
+  }
+
+  loss(batch: Batch): number {
+    return this.run(() => this.network.lossOf(this.theta, batch));
+  }
+
+  predict(inputs: ArrayLike<number>): Float32Array {
+    const { inSize, outSize } = this.network;
+    const out = new Float32Array((inputs.length / inSize) * outSize).fill(NaN);
+    return this.run(() => this.network.predict(this.theta, inputs, out));
+  }
+
+  /** start + factor·∇L, and L; with a tape, from the tape's own plan. */
+  gradient(batch: Batch, options: { start?: number; factor?: number; taped?: boolean } = {}) {
+    const { start = 0, factor = 1, taped = false } = options;
+    this.out.view.fill(start);
+    const tape = taped ? this.tape : undefined;
+    const loss = this.run(() => this.network.gradient(this.theta, batch, this.out, factor, tape));
+    return { loss, gradient: this.out.view.slice() };
+  }
+
+  /** start + factor·∇²L·v; with a tape, as it is used: behind a gradient that fills it. */
+  hvp(
+    batch: Batch,
+    v: Float32Array,
+    options: { start?: number; factor?: number; taped?: boolean } = {},
+  ): Float32Array {
+    const { start = 0, factor = 1, taped = false } = options;
+    this.v.view.set(v);
+    const tape = taped ? this.tape : undefined;
+    this.run(() => {
+      if (tape) this.network.gradient(this.theta, batch, this.out, factor, tape);
+      this.out.view.fill(start);
+      this.network.hvp(this.theta, batch, this.v, this.out, factor, tape);
+    });
+    expect([...this.v.view], "v").toEqual([...v]);
+    return this.out.view.slice();
+  }
+
+  private run<T>(pass: () => T): T {
+    for (const { start, words } of this.memory.runs)
+      if (!this.kept.has(start)) new Float32Array(this.memory.buffer, start, words).fill(NaN);
+    const before = this.theta.view.slice();
+    const result = pass();
+    this.memory.check();
+    expect(this.theta.view, "θ").toEqual(before);
+    return result;
+  }
+}
+
+function firstDense(layers: readonly Layer[]): number {
+  return layers.findIndex(({ kind }) => kind === "dense");
+}
+
+function layerOf(layer: Layer, first: boolean, inSize: number) {
+  if (layer.kind === "dense") return dense({ outSize: layer.outSize, ...(first && { inSize }) });
+  if (layer.kind === "activation") return activation(layer.name);
+  return layer.kind === "batchNorm" ? batchNorm() : layerNorm();
+}
