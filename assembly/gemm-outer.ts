@@ -85,10 +85,7 @@ function rows1(
   block(1, false, tiles, n, k, alpha, a, rsA, csA, b, rsB, beta, d, rsD, c, rsC);
 }
 
-/**
- * `tiles` tiles of `rows` rows, all columns. The outer loop goes over what stays longest: B's columns where B is large, so that a panel
- * of k×8 stays in the first-level cache; C's rows where B fits there whole.
- */
+/** `tiles` tiles of `rows` rows: all columns by eights, what is left by fours. */
 // @ts-ignore: decorator
 @inline
 function block(
@@ -98,22 +95,42 @@ function block(
 ): void {
   const rowA = <usize>rsA * F32, rowC = <usize>rsC * F32, rowD = <usize>rsD * F32;
   const stepA = <usize>csA * F32, stepB = <usize>rsB * F32;
-  const panels = (n + 7) >> 3, across = k * n <= SMALL_B;
-  const tall = <usize>rows, wide: usize = 8 * F32;
+  const panels = n >> 3;
+  sweep(rows, packed, 2, 4, tiles, panels, k, alpha, a, rowA, stepA, b, stepB, beta, d, rowD, c, rowC);
+  for (let j = 8 * panels; j < n; j += 4) {
+    const at = <usize>j * F32, last = n - j;
+    sweep(rows, packed, 1, last, tiles, 1, k, alpha, a, rowA, stepA, b + at, stepB, beta, d + at, rowD, c + at, rowC);
+  }
+}
+
+/**
+ * A grid of tiles. The outer loop goes over what stays longest: B's columns where B is large, so that a panel of k×8 stays in the
+ * first-level cache; C's rows where B fits there whole.
+ */
+// @ts-ignore: decorator
+@inline
+function sweep(
+  rows: i32, packed: bool, vectors: i32, last: i32, tiles: i32, panels: i32, k: i32,
+  alpha: f32, a: usize, rowA: usize, stepA: usize, b: usize, stepB: usize,
+  beta: f32, d: usize, rowD: usize, c: usize, rowC: usize,
+): void {
+  const across = 8 * k * panels <= SMALL_B;
   const inner = across ? panels : tiles, outer = across ? tiles : panels;
+  const wide: usize = 8 * F32, tall = <usize>rows, none: usize = 0;
+  const innerA = across ? none : tall * rowA, innerB = across ? wide : none;
+  const innerD = across ? wide : tall * rowD, innerC = across ? wide : tall * rowC;
+  const adds = alpha == 1 && beta == 1, scales = !adds && !(alpha == 1 && beta == 0);
   for (let o = 0; o < outer; o++) {
     let ai = a, bj = b, dij = d, cij = c;
-    for (let i = 0; i < inner; i++) {
-      const columns = n - 8 * (across ? i : o);
-      if (columns > 4) tile(rows, packed, 2, columns - 4, k, alpha, ai, rowA, stepA, bj, stepB, beta, dij, rowD, cij, rowC);
-      else tile(rows, packed, 1, columns, k, alpha, ai, rowA, stepA, bj, stepB, beta, dij, rowD, cij, rowC);
-      ai += across ? 0 : tall * rowA;
-      bj += across ? wide : 0;
-      dij += across ? wide : tall * rowD;
-      cij += across ? wide : tall * rowC;
+    for (let i = inner; i > 0; i--) {
+      tile(rows, packed, vectors, last, k, adds, scales, alpha, ai, rowA, stepA, bj, stepB, beta, dij, rowD, cij, rowC);
+      ai += innerA;
+      bj += innerB;
+      dij += innerD;
+      cij += innerC;
     }
-    a += across ? tall * rowA : 0;
-    b += across ? 0 : wide;
+    a += tall * rowA - innerA;
+    b += wide - innerB;
     d += across ? tall * rowD : wide;
     c += across ? tall * rowC : wide;
   }
@@ -126,14 +143,13 @@ function block(
 // @ts-ignore: decorator
 @inline
 function tile(
-  rows: i32, packed: bool, vectors: i32, last: i32, k: i32,
+  rows: i32, packed: bool, vectors: i32, last: i32, k: i32, adds: bool, scales: bool,
   alpha: f32, a: usize, rowA: usize, stepA: usize, b: usize, stepB: usize,
   beta: f32, d: usize, rowD: usize, c: usize, rowC: usize,
 ): void {
   const zero = f32x4.splat(0);
   let c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero;
   const d1 = d + rowD, d2 = d + 2 * rowD, d3 = d + 3 * rowD;
-  const plain = alpha == 1, adds = plain && beta == 1;
   if (adds) {
     c00 = v128.load(d);
     if (vectors > 1) c01 = v128.load(d, 16);
@@ -145,7 +161,7 @@ function tile(
     if (rows > 3 && vectors > 1) c31 = v128.load(d3, 16);
   }
   let a0 = a, a1 = a + rowA, a2 = a + 2 * rowA, a3 = a + 3 * rowA;
-  for (let p = 0; p < k; p++) {
+  for (let p = k; p > 0; p--) {
     const b0 = v128.load(b);
     const b1 = vectors > 1 ? v128.load(b, 16) : b0;
     let x = v128.load32_splat(a0);
@@ -168,11 +184,13 @@ function tile(
     }
     b += stepB;
     a0 += stepA;
-    a1 += stepA;
-    a2 += stepA;
-    a3 += stepA;
+    if (!packed) {
+      a1 += stepA;
+      a2 += stepA;
+      a3 += stepA;
+    }
   }
-  if (!adds && !(plain && beta == 0)) {
+  if (scales) {
     c00 = combine(alpha, c00, beta, d);
     if (vectors > 1) c01 = combine(alpha, c01, beta, d + 16);
     if (rows > 1) c10 = combine(alpha, c10, beta, d1);

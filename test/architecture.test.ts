@@ -1,0 +1,185 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize, relative } from "node:path";
+import { describe, expect, test } from "vitest";
+
+const root = new URL("..", import.meta.url).pathname;
+
+/** Paths of a folder's files, from the root; none where there is no such folder. */
+function filesOf(folder: string): string[] {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .filter((path) => !path.includes("node_modules"))
+    .sort();
+}
+
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+const sources = filesOf("src").filter((path) => path.endsWith(".ts"));
+const library = sources.filter((path) => !path.startsWith("src/cli/"));
+
+interface Import {
+  readonly target: string;
+  readonly typeOnly: boolean;
+}
+
+/** What a file imports (or exports from elsewhere): paths from the root, names of packages as they are. */
+function importsOf(path: string): Import[] {
+  const statement = /^(?:import|export)\s(?:(type)\s)?([^;"']*?\sfrom\s+)?["']([^"']+)["']/gm;
+  return [...read(path).matchAll(statement)].map(([, type, , name]) => ({
+    target: name.startsWith(".") ? normalize(join(dirname(path), name)) : name,
+    typeOnly: type !== undefined,
+  }));
+}
+
+/**
+ * The library from the top down: a file imports from lines below its own, or from its own folder where the line is a folder. Values and
+ * checks are at the bottom, so that all can use them. Between lines of one rank (`·`) nothing is imported.
+ */
+const ranks = `
+  cli/
+  index.ts relaxed.ts
+  train.ts · evaluate.ts · checkpoint.ts · grad-check.ts
+  learner.ts
+  saved.ts
+  algorithms/
+  optimizers/
+  tasks/
+  data/
+  network.ts
+  plan.ts
+  batch.ts
+  safetensors.ts
+  model.ts
+  initialization.ts · loss.ts
+  vector.ts
+  memory.ts
+  core.ts
+  task.ts
+  random.ts
+  math.ts · streams.ts · breathe.ts
+  check.ts
+`
+  .trim()
+  .split("\n")
+  .map((line) => line.split(/[\s·]+/).filter(Boolean));
+
+function rankOf(path: string): number {
+  return ranks.findIndex((names) =>
+    names.some((name) =>
+      name.endsWith("/") ? path.startsWith(`src/${name}`) : path === `src/${name}`,
+    ),
+  );
+}
+
+const folderOf = (path: string) => path.split("/").slice(0, -1).join("/");
+
+describe("imports", () => {
+  test("every file of src has its rank", () => {
+    expect(sources.filter((path) => rankOf(path) < 0)).toEqual([]);
+  });
+
+  test.each(sources)("%s imports from below", (path) => {
+    for (const { target, typeOnly } of importsOf(path)) {
+      if (!target.startsWith("src/")) continue;
+      // The two halves of one thing: what a learner is, and how it is written down.
+      if (path === "src/saved.ts" && target === "src/learner.ts" && typeOnly) continue;
+      const sameFolder = folderOf(target) === folderOf(path) && folderOf(path) !== "src";
+      const below = rankOf(target) > rankOf(path);
+      expect(below || sameFolder, `${path} → ${target}`).toBe(true);
+    }
+  });
+
+  test("outside of src, only the core's numbers, its bytes and its loader", () => {
+    const outside = library.flatMap((path) =>
+      importsOf(path)
+        .filter(({ target }) => !target.startsWith("src/"))
+        .map(({ target }) => `${path} → ${target}`),
+    );
+    expect(outside).toEqual([
+      "src/core.ts → @assemblyscript/loader",
+      "src/core.ts → #core/release.js",
+      "src/loss.ts → assembly/abi.ts",
+      "src/model.ts → assembly/abi.ts",
+      expect.stringMatching(/^src\/(network|plan)\.ts → assembly\/abi\.ts$/),
+      "src/relaxed.ts → #core/relaxed.js",
+    ]);
+  });
+
+  test("tasks and data know nothing of the core", () => {
+    const allowed = /^src\/(tasks\/|data\/|check\.ts|math\.ts|random\.ts|task\.ts)/;
+    for (const path of library.filter((file) => /^src\/(tasks|data)\//.test(file)))
+      for (const { target } of importsOf(path)) expect(target, path).toMatch(allowed);
+  });
+
+  test("algorithms know no other algorithm, and only passes, vectors and optimizers", () => {
+    const allowed =
+      /^src\/(algorithms\/(algorithm|descent)\.ts|optimizers\/|network\.ts|vector\.ts|task\.ts|check\.ts)/;
+    for (const path of library.filter((file) => file.startsWith("src/algorithms/")))
+      for (const { target } of importsOf(path)) expect(target, path).toMatch(allowed);
+  });
+
+  test("the command line stands on the public names", () => {
+    for (const path of sources.filter((file) => file.startsWith("src/cli/")))
+      for (const { target } of importsOf(path))
+        if (target.startsWith("src/") && !target.startsWith("src/cli/"))
+          expect(target, path).toBe("src/index.ts");
+  });
+
+  test("the core's sources import each other only", () => {
+    for (const path of filesOf("assembly").filter((file) => file.endsWith(".ts")))
+      for (const { target } of importsOf(path)) expect(target, path).toMatch(/^assembly\//);
+  });
+});
+
+test("no file is over 300 lines", () => {
+  const written = ["assembly", "src", "test", "bench", "examples", ".ci"]
+    .flatMap(filesOf)
+    .filter((path) => /\.(ts|js|py)$/.test(path));
+  expect(written.length).toBeGreaterThan(50);
+  const long = written.filter((path) => read(path).trimEnd().split("\n").length > 300);
+  expect(long).toEqual([]);
+});
+
+/** Source without comments. */
+const code = (path: string) =>
+  read(path)
+    .replace(/\/\*[^]*?\*\//g, "")
+    .replace(/(^|\s)\/\/.*$/gm, "");
+
+test.each([
+  [
+    "whose bits differ between engines",
+    /\bMath\.(sin|cos|tan|asin|acos|atan2?|sinh|cosh|tanh|asinh|acosh|atanh|exp|expm1|log|log2|log10|log1p|pow|cbrt|hypot)\b|[^*/]\*\*[^*/]/,
+  ],
+  ["that is not seeded", /\bMath\.random\b|\bcrypto\b/],
+  ["that tells the time", /\bDate\b/],
+  ["that prints, or is Node's own", /\bconsole\.|\bprocess\.|["']node:/],
+])("the library uses nothing %s", (_, forbidden) => {
+  for (const path of library) expect(code(path).match(forbidden)?.[0], path).toBeUndefined();
+});
+
+describe("index.ts", () => {
+  test("lists exports, and does nothing else", () => {
+    const rest = code("src/index.ts").replace(/export (type )?\{[^}]*\} from "[^"]+";/g, "");
+    expect(rest.trim()).toBe("");
+  });
+
+  test("every public name has a docstring", () => {
+    const bare: string[] = [];
+    const statements = read("src/index.ts").matchAll(/export (type )?\{([^}]*)\} from "([^"]+)";/g);
+    for (const [, , names, from] of statements) {
+      const text = read(join("src", from));
+      for (const item of names
+        .split(",")
+        .map((each) => each.trim())
+        .filter(Boolean)) {
+        const name = item.replace(/^type /, "");
+        const kinds = "(?:async )?(?:function\\*?|class|interface|type|const)";
+        const found = new RegExp(`(\\*/\\n)?export (?:async )?${kinds} ${name}\\b`).exec(text);
+        if (!found?.[1]) bare.push(`${from}: ${name}`);
+      }
+    }
+    expect(bare).toEqual([]);
+  });
+});

@@ -1,0 +1,122 @@
+// The promise "same seed, same bits", as two hashes: run on any build and any runtime, they are those of golden.json.
+//
+//     node test/golden.js [--core debug|release] [--check]        prints them; --check fails where they differ
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+
+/** @typedef {typeof import("../src/index.ts")} Library */
+
+/**
+ * SHA-256 of metaParameters after 100 meta-steps of each problem.
+ *
+ * @param {Library} library
+ * @param {WebAssembly.Module} [core]
+ * @returns {Promise<Record<string, string>>}
+ */
+export async function goldenHashes(library, core) {
+  /** @type {Record<string, string>} */
+  const hashes = {};
+  for (const [name, { options, source, metaBatchSize }] of Object.entries(problems(library))) {
+    const learner = await library.createLearner({ ...options, seed: 42, ...(core && { core }) });
+    const run = library.metaTrain(learner, source, { steps: 100, metaBatchSize });
+    while (!(await run.next()).done);
+    hashes[name] = hash(learner.metaParameters);
+  }
+  return hashes;
+}
+
+/** @param {Library} library */
+function problems({
+  adam,
+  clipNorm,
+  cosine,
+  crossEntropy,
+  maml,
+  meanSquaredError,
+  mlp,
+  sinusoids,
+}) {
+  return {
+    "sinusoids, ReLU": {
+      options: {
+        model: mlp({ sizes: [1, 40, 40, 1], initialization: "uniform" }),
+        loss: meanSquaredError(),
+        algorithm: maml({ innerLearningRate: 0.01 }),
+        metaOptimizer: adam({ learningRate: 0.001 }),
+      },
+      source: sinusoids(),
+      metaBatchSize: 25,
+    },
+    "8 ways, batch norm, tanh": {
+      options: {
+        model: mlp({ sizes: [5, 19, 13, 8], activation: "tanh", norm: "batch" }),
+        loss: crossEntropy(),
+        algorithm: maml({ innerLearningRate: 0.3, innerSteps: 2 }),
+        metaOptimizer: clipNorm(adam({ learningRate: cosine({ from: 0.01, steps: 120 }) }), 1),
+      },
+      source: clusters(8, 3),
+      metaBatchSize: 4,
+    },
+  };
+}
+
+/**
+ * Clouds of points about random centers, one a class.
+ *
+ * @param {number} ways
+ * @param {number} shots
+ */
+function clusters(ways, shots, inSize = 5) {
+  return {
+    inSize,
+    targetSize: 1,
+    /** @param {import("../src/index.ts").Random} random */
+    sample(random) {
+      const centers = Float32Array.from({ length: ways * inSize }, () => random.normal());
+      const batch = () => ({
+        inputs: Float32Array.from(
+          { length: shots * centers.length },
+          (_, i) => centers[i % centers.length] + 0.3 * random.normal(),
+        ),
+        targets: Float32Array.from({ length: shots * ways }, (_, row) => row % ways),
+        rows: shots * ways,
+      });
+      return { support: batch(), query: batch() };
+    },
+  };
+}
+
+/** @param {Float32Array} values of which the bytes are taken as little-endian, whatever the machine is */
+function hash(values) {
+  const view = new DataView(new ArrayBuffer(4 * values.length));
+  values.forEach((value, i) => view.setFloat32(4 * i, value, true));
+  return createHash("sha256").update(view).digest("hex");
+}
+
+/** @param {string} name */
+export const readCore = (name) =>
+  new WebAssembly.Module(readFileSync(new URL(`../build/${name}.wasm`, import.meta.url)));
+
+/** @returns {Record<string, string>} */
+export const readGolden = () =>
+  JSON.parse(readFileSync(new URL("golden.json", import.meta.url), "utf8"));
+
+async function main() {
+  const { parseArgs } = await import("node:util");
+  const { values } = parseArgs({
+    options: { core: { type: "string" }, check: { type: "boolean", default: false } },
+  });
+  // The package as its users get it: dist/, with the core inlined unless another is asked for.
+  const hashes = await goldenHashes(await import("rvml"), values.core && readCore(values.core));
+  console.log(JSON.stringify(hashes, null, 2));
+  if (!values.check) return;
+  const golden = readGolden();
+  for (const [name, expected] of Object.entries(golden))
+    if (hashes[name] !== expected) {
+      console.error(`golden: expected ${expected} of ${name}, got ${hashes[name]}`);
+      process.exitCode = 1;
+    }
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await main();
