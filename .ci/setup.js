@@ -18,6 +18,11 @@ const newest = (folder) =>
 const installed = modified("node_modules/.package-lock.json");
 if (installed < modified("package-lock.json")) run("npm ci --no-audit --no-fund");
 
-const sources = Math.max(newest("assembly"), newest("src"), modified("asconfig.json"), modified("tsconfig.json"));
+const sources = Math.max(
+  newest("assembly"),
+  newest("src"),
+  modified("asconfig.json"),
+  modified("tsconfig.json"),
+);
 const built = Math.min(modified("build/release.js"), modified("dist/src/index.js"));
 if (built < sources) run("npm run --silent build");

@@ -58,7 +58,7 @@ const nothing = { couplesRows: false, option: 0, outSize: (inSize: number) => in
  * y = xW + b.   x: rows×inSize, W: inSize×outSize, b: outSize.
  *
  * @param inSize needed for the first layer of a model only; elsewhere, if given, it must fit
- * @param initialization how W and b start; default `he`
+ * @param initialization how W and b start; default `glorot`
  * @throws {RangeError} `dense: expected outSize ≥ 1, got 0`
  */
 export function dense(options: {
@@ -67,7 +67,7 @@ export function dense(options: {
   initialization?: Initialization;
 }): Layer {
   checkOptions("dense", options, ["inSize", "outSize", "initialization"]);
-  const { inSize: declared, outSize, initialization = "he" } = options;
+  const { inSize: declared, outSize, initialization = "glorot" } = options;
   checkInteger("dense", "outSize", outSize, { min: 1, max: 0x7fffffff });
   if (declared !== undefined)
     checkInteger("dense", "inSize", declared, { min: 1, max: 0x7fffffff });
@@ -165,7 +165,8 @@ export function sequential(layers: readonly Layer[]): Model {
  * @param sizes inputs, hidden layers, outputs: `[1, 40, 40, 1]`
  * @param activation default `relu`
  * @param norm `batch` or `layer`: see {@link batchNorm}, {@link layerNorm}
- * @param initialization default `he` for the relu kind of activation, `glorot` for `tanh`, `sigmoid` and `linear`
+ * @param initialization how dense layers start; default `glorot`. Measured on the sinusoids of Finn et al., 1-40-40-1 with ReLU, 5,000
+ *   meta-steps of 25 tasks, loss after one step: glorot 0.54, uniform 0.6, truncatedNormal 0.66, he 2 to 2.8
  * @throws {RangeError} `mlp: expected at least 2 sizes, got 1`
  * @example
  * const model = mlp({ sizes: [1, 40, 40, 1], activation: "relu" });
@@ -177,14 +178,12 @@ export function mlp(options: {
   initialization?: Initialization;
 }): Model {
   checkOptions("mlp", options, ["sizes", "activation", "norm", "initialization"]);
-  const { sizes, activation: name = "relu", norm } = options;
+  const { sizes, activation: name = "relu", norm, initialization = "glorot" } = options;
   if (!Array.isArray(sizes)) refuseKind("mlp", "array sizes", sizes);
   if (sizes.length < 2) refuse("mlp", "at least 2 sizes", sizes.length);
   for (const size of sizes) checkInteger("mlp", "size", size, { min: 1, max: 0x7fffffff });
   checkOneOf("mlp", "activation", name, Object.keys(activations));
   checkOneOf("mlp", "norm", norm, ["batch", "layer", undefined]);
-  const saturating = name === "tanh" || name === "sigmoid" || name === "linear";
-  const { initialization = saturating ? "glorot" : "he" } = options;
   const layers = sizes.slice(1).flatMap((outSize, i) => {
     const linear = dense({ ...(i === 0 && { inSize: sizes[0] }), outSize, initialization });
     if (i === sizes.length - 2) return [linear];
