@@ -1,5 +1,6 @@
 import { instantiateSync } from "@assemblyscript/loader";
 import { type CoreExports, wasm } from "#core/release.js";
+import { gunzip } from "./gunzip.ts";
 
 export type { CoreExports };
 
@@ -10,10 +11,10 @@ export function releaseCore(): Promise<WebAssembly.Module> {
   return (release ??= compileCore(wasm));
 }
 
-/** Compiles a core from its base64 form. */
-export function compileCore(base64: string): Promise<WebAssembly.Module> {
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  return WebAssembly.compile(bytes);
+/** Compiles a core from what the build makes of it: gzip in base64. */
+export async function compileCore(base64: string): Promise<WebAssembly.Module> {
+  const packed = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  return WebAssembly.compile((await gunzip(packed)) as Uint8Array<ArrayBuffer>);
 }
 
 /** A new instance with a linear memory of its own. A trap in the debug core throws with file and line (the loader's `abort`). */

@@ -2,7 +2,7 @@ import { checkArray, checkInteger, refuse, refuseKind } from "../check.ts";
 import type { Parts } from "./split.ts";
 import { packedImages } from "./dataset.ts";
 import type { Dataset } from "./dataset.ts";
-import { gunzip } from "./gunzip.ts";
+import { gunzip } from "../gunzip.ts";
 
 /** One character of one alphabet: a class. */
 export interface OmniglotCharacter {
