@@ -5,7 +5,12 @@ import { join } from "node:path";
 
 const run = (command) => {
   console.log(`> ${command}`);
-  execSync(command, { stdio: "inherit" });
+  try {
+    execSync(command, { stdio: "inherit", env: { ...process.env, npm_config_loglevel: "error" } });
+  } catch ({ status }) {
+    console.error(`setup: expected "${command}" to succeed, got exit code ${status}`);
+    process.exit(1);
+  }
 };
 const modified = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
 const newest = (folder) =>

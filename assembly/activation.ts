@@ -132,7 +132,7 @@ function slope(kind: ActivationKind, z: v128, a: v128): v128 {
 function curvature(kind: ActivationKind, z: v128, a: v128): v128 {
   const one = f32x4.splat(1), two = f32x4.splat(2);
   if (kind == ActivationKind.Tanh) return f32x4.mul(f32x4.mul(f32x4.splat(-2), a), slope(kind, z, a));
-  if (kind == ActivationKind.Gelu) return f32x4.mul(normalDensity(z), f32x4.sub(two, f32x4.mul(z, z)));
+  if (kind == ActivationKind.Gelu) return f32x4.mul(normalDensity(z), f32x4.sub(two, f32x4.pmin(f32x4.mul(z, z), f32x4.splat(1e30))));
   const s = kind == ActivationKind.Sigmoid ? a : sigmoid(z);
   const variance = f32x4.mul(s, f32x4.sub(one, s));
   const tilt = f32x4.sub(one, f32x4.mul(two, s));

@@ -10,7 +10,8 @@ export function layerNormForward(layer: usize, rows: i32, theta: usize): void {
   const gamma = theta + word(layer, Field.Parameters), beta = gamma + rowBytes;
   let z = word(before(layer), Field.Value), y = word(layer, Field.Value), xhat = normalized(layer), s = scales(layer, rows);
   for (let i = 0; i < rows; i++, z += rowBytes, y += rowBytes, xhat += rowBytes, s += F32) {
-    const mean = f32x4.splat(rowSum(z, size) * perElement);
+    const rough = f32x4.splat(rowSum(z, size) * perElement);
+    const mean = f32x4.add(rough, f32x4.splat(rowRest(z, rough, size) * perElement));
     const scale: f32 = 1 / Mathf.sqrt(rowSquares(z, mean, size) * perElement + EPSILON);
     store<f32>(s, scale);
     for (let j = 0; j < size; j += LANES) {
@@ -125,6 +126,16 @@ function backwardTangentRow(
 function rowSum(x: usize, size: i32): f32 {
   let sum = f32x4.splat(0);
   for (let j = 0; j < size; j += LANES) sum = f32x4.add(sum, loadLanes(x + <usize>j * F32, size - j));
+  return sumLanes(sum);
+}
+
+/** Σ (x − mean) along a row: times 1/size, what rounding left out of a mean. */
+function rowRest(x: usize, mean: v128, size: i32): f32 {
+  let sum = f32x4.splat(0);
+  for (let j = 0; j < size; j += LANES) {
+    const left = size - j, at = x + <usize>j * F32;
+    sum = f32x4.add(sum, f32x4.sub(loadLanes(at, left), left >= LANES ? mean : firstLanes(mean, left)));
+  }
   return sumLanes(sum);
 }
 

@@ -1,7 +1,7 @@
 /**
  * Losses of a network's output o, rows×size: the value, its gradient do, and the tangent rdo of that gradient along ro.
- * Each is a mean; the caller gives `scale` = 1/Σ wᵢ, and with weights wᵢ row i counts cᵢ = scale·wᵢ, else cᵢ = scale. Gradient and tangent
- * are times `factor` besides.
+ * Each is a mean; the caller gives `scale` = 1/Σ wᵢ, and with weights wᵢ row i counts cᵢ = scale·wᵢ, else cᵢ = scale. The gradient is times
+ * `factor` besides.
  *
  *     mean squared error     Σᵢ cᵢ Σⱼ (oᵢⱼ − tᵢⱼ)²/size              do = 2c(o − t)/size     rdo = 2c·ro/size
  *     cross-entropy          Σᵢ cᵢ (log Σⱼ exp oᵢⱼ − oᵢ,tᵢ)           do = c(p − onehot t)    rdo = c·p ⊙ (ro − p·ro), p = softmax o
@@ -35,13 +35,13 @@ export function lossGradient(
   return sum;
 }
 
-/** factor·rdo along ro.   o, ro, rdo: rows×size. */
+/** rdo along ro.   o, ro, rdo: rows×size. */
 export function lossTangent(
-  kind: LossKind, rows: i32, size: i32, o: usize, weights: usize, scale: f32, factor: f32, ro: usize, rd: usize,
+  kind: LossKind, rows: i32, size: i32, o: usize, weights: usize, scale: f32, ro: usize, rd: usize,
 ): void {
   const rowBytes = <usize>size * F32;
   for (let i = 0; i < rows; i++, o += rowBytes, ro += rowBytes, rd += rowBytes) {
-    const c = factor * (weights ? scale * load<f32>(weights + <usize>i * F32) : scale);
+    const c = weights ? scale * load<f32>(weights + <usize>i * F32) : scale;
     switch (kind) {
       case LossKind.MeanSquaredError: squaredErrorTangent(size, c, ro, rd); break;
       case LossKind.CrossEntropy: crossEntropyTangent(size, c, o, ro, rd); break;

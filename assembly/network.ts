@@ -38,17 +38,17 @@ export function gradient(
 }
 
 /**
- * hv += factor·∇²L(θ; batch)·v, exactly (Pearlmutter 1994): the tangent along v of what `gradient` computed last in this plan, with the
- * same arguments. Cost: about four forward passes. At a kink of ReLU the second derivative counts as zero.
+ * hv += ∇²L(θ; batch)·v, exactly (Pearlmutter 1994): the tangent along v of what `gradient` computed last in this plan, with factor 1 and
+ * else the same arguments. Cost: about four forward passes. At a kink of ReLU the second derivative counts as zero.
  */
 export function gradientTangent(
-  plan: usize, rows: i32, weights: usize, scale: f32, factor: f32, theta: usize, v: usize, hv: usize,
+  plan: usize, rows: i32, weights: usize, scale: f32, theta: usize, v: usize, hv: usize,
 ): void {
   assert(v != hv && hv != theta, "gradientTangent: expected hv apart from v and θ");
   forwardTangent(plan, rows, theta, v);
   const out = last(plan), kind = header(plan, Header.Loss), size = sizeOf(out);
   const o = word(out, Field.Value), ro = word(out, Field.Tangent), rd = word(out, Field.GradientTangent);
-  lossTangent(kind, rows, size, o, weights, scale, factor, ro, rd);
+  lossTangent(kind, rows, size, o, weights, scale, ro, rd);
   backwardTangent(plan, rows, theta, v, hv);
 }
 

@@ -1,4 +1,5 @@
-/** Vector operations on runs of f32 of any length n ≥ 0. None reads what it may not, or writes behind the n-th element. */
+/** Vector operations on runs of f32 of any length n ≥ 0. None writes behind the n-th
+ * element; most read up to 12 bytes behind it. */
 import { F32, LANES, loadLanes, madd, storeLanes } from "./simd";
 
 /** x ← value. */
@@ -14,13 +15,13 @@ export function copy(n: i32, x: usize, y: usize): void {
   memory.copy(y, x, <usize>n * F32);
 }
 
-/** x ← αx. */
-export function scale(n: i32, alpha: f32, x: usize): void {
-  assert(n >= 0, "scale: expected a length of at least 0");
+/** y ← αx. */
+export function multiple(n: i32, alpha: f32, x: usize, y: usize): void {
+  assert(n >= 0, "multiple: expected a length of at least 0");
   const a = f32x4.splat(alpha);
   for (let i = 0; i < n; i += LANES) {
     const at = <usize>i * F32;
-    storeLanes(x + at, f32x4.mul(a, v128.load(x + at)), n - i);
+    storeLanes(y + at, f32x4.mul(a, v128.load(x + at)), n - i);
   }
 }
 

@@ -30,6 +30,20 @@ export function checkBatch(where: string, name: string, batch: Batch, shape: Bat
   return batch;
 }
 
+/** Σ wᵢ in f32's weights, or the number of rows: what a batch's mean is taken over. */
+export function totalWeight(rows: number, weights: ArrayLike<number> | undefined): number {
+  if (!weights) return rows;
+  let sum = 0;
+  for (let i = 0; i < rows; i++) sum += Math.fround(weights[i]);
+  return sum;
+}
+
+/** Whether a mean over the batch exists: the core multiplies by 1/Σ wᵢ, in f32. */
+export function hasMean(rows: number, weights: ArrayLike<number> | undefined): boolean {
+  const scale = Math.fround(1 / totalWeight(rows, weights));
+  return scale > 0 && scale < Infinity;
+}
+
 /** Both batches of a task. */
 export function checkTask(where: string, name: string, task: Task, shape: BatchShape): void {
   if (typeof task !== "object" || task === null)
@@ -64,12 +78,7 @@ function checkRun(
 
 function checkWeights(where: string, name: string, weights: ArrayLike<number>, rows: number): void {
   checkRun(where, name, weights, rows, 1);
-  let sum = 0;
-  for (let i = 0; i < rows; i++) {
-    if (weights[i] < 0) refuse(where, `${name} ≥ 0`, weights[i]);
-    sum += Math.fround(weights[i]);
-  }
-  // The core divides by the sum, in f32.
-  const scale = Math.fround(1 / sum);
-  if (!(scale > 0 && scale < Infinity)) refuse(where, `${name} with a sum > 0`, sum);
+  for (let i = 0; i < rows; i++) if (weights[i] < 0) refuse(where, `${name} ≥ 0`, weights[i]);
+  const sum = totalWeight(rows, weights);
+  if (!hasMean(rows, weights)) refuse(where, `${name} with a sum > 0`, sum);
 }

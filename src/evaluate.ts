@@ -1,9 +1,10 @@
 import { checkTask } from "./batch.ts";
 import { checkInteger, checkOptions, refuse, refuseKind } from "./check.ts";
-import type { Learner } from "./learner.ts";
+import { median } from "./data/median.ts";
+import { Learner } from "./learner.ts";
 import { Random } from "./random.ts";
 import { EVALUATION } from "./streams.ts";
-import type { Batch, Task, TaskDistribution } from "./task.ts";
+import type { Task, TaskDistribution } from "./task.ts";
 
 /** Options of {@link evaluate}. */
 export interface EvaluateOptions {
@@ -11,7 +12,9 @@ export interface EvaluateOptions {
   readonly tasks?: number;
   /** Numbers of adaptation steps to try; more than trained for are allowed. Default [0, 1, 5]. */
   readonly steps?: readonly number[];
-  /** Which tasks are drawn; default the learner's seed. Evaluation never draws a task of the training. */
+  /**
+   * Which tasks are drawn; default the learner's seed. Evaluation never draws a task of the training. Not with a list of tasks.
+   */
   readonly seed?: number;
 }
 
@@ -48,6 +51,7 @@ export function evaluate(
   tasks: TaskDistribution | readonly Task[],
   options: EvaluateOptions = {},
 ): Evaluation[] {
+  if (!(learner instanceof Learner)) refuseKind("evaluate", "a learner", learner);
   checkOptions("evaluate", options, ["tasks", "steps", "seed"]);
   const { steps = [0, 1, 5] } = options;
   if (!Array.isArray(steps) || steps.length === 0) refuseKind("evaluate", "a list of steps", steps);
@@ -69,6 +73,8 @@ function* tasksOf(
     if (source.length === 0) refuse("evaluate", "at least one task", 0);
     if (options.tasks !== undefined)
       refuse("evaluate", "no count beside a list of tasks", options.tasks);
+    if (options.seed !== undefined)
+      refuse("evaluate", "no seed beside a list of tasks", options.seed);
     yield* source;
     return;
   }
@@ -91,27 +97,10 @@ function score(learner: Learner, { support, query }: Task, steps: number): Score
   const { network, algorithm, theta } = learner.internal;
   const adapted = algorithm.adapt(theta, support, steps);
   const loss = network.lossOf(adapted, query);
-  if (learner.loss.kind === "meanSquaredError") return { loss, accuracy: undefined };
+  if (!learner.loss.accuracy) return { loss, accuracy: undefined };
   const outputs = new Float32Array(query.rows * network.outSize);
   network.predict(adapted, query.inputs, outputs);
-  return { loss, accuracy: rightShare(outputs, query, network.outSize, learner.loss.classes) };
-}
-
-/** Share of rows whose largest output is the target's; of outputs on the target's side of zero, for binary targets. */
-function rightShare(outputs: Float32Array, query: Batch, size: number, classes: boolean): number {
-  let right = 0;
-  if (classes) {
-    for (let i = 0; i < query.rows; i++) {
-      const row = outputs.subarray(i * size, (i + 1) * size);
-      let best = 0;
-      for (let j = 1; j < size; j++) if (row[j] > row[best]) best = j;
-      if (best === query.targets[i] && !Number.isNaN(row[best])) right++;
-    }
-    return right / query.rows;
-  }
-  for (let i = 0; i < outputs.length; i++)
-    if (query.targets[i] > 0.5 ? outputs[i] > 0 : outputs[i] <= 0) right++;
-  return right / outputs.length;
+  return { loss, accuracy: learner.loss.accuracy(outputs, query.targets, network.outSize) };
 }
 
 function summarize(steps: number, scores: readonly Score[]): Evaluation {
@@ -130,11 +119,4 @@ function meanAndInterval(values: readonly number[]): { mean: number; interval: n
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   const squares = values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0);
   return { mean, interval: n > 1 ? 1.96 * Math.sqrt(squares / (n - 1) / n) : NaN };
-}
-
-function median(values: readonly number[]): number {
-  // Typed arrays sort NaN, the loss of a task that diverged, behind Infinity.
-  const sorted = Float64Array.from(values).sort();
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }

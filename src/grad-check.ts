@@ -1,5 +1,6 @@
-import { checkInteger, checkNumber, checkOptions, refuse } from "./check.ts";
-import type { Learner } from "./learner.ts";
+import { checkInteger, checkNumber, checkOptions, refuse, refuseKind } from "./check.ts";
+import { median } from "./data/median.ts";
+import { Learner } from "./learner.ts";
 import { Random } from "./random.ts";
 import type { Task } from "./task.ts";
 
@@ -31,7 +32,7 @@ export interface GradCheck {
  * first-order meta-gradient or a wrong one is off by 0.1 and more. For a proof to 1e-5 compare with an f64 reference, as this library's
  * own tests do. The learner stays as it is.
  *
- * @throws {RangeError} for Reptile, whose update is not the gradient of any loss
+ * @throws {RangeError} for an algorithm whose update is not the gradient of any loss, such as Reptile
  * @example
  * const { error } = metaGradCheck(learner, [sinusoids().sample(new Random(1))]);
  */
@@ -40,12 +41,16 @@ export function metaGradCheck(
   tasks: readonly Task[],
   options: GradCheckOptions = {},
 ): GradCheck {
+  if (!(learner instanceof Learner)) refuseKind("metaGradCheck", "a learner", learner);
+  if (!Array.isArray(tasks)) refuseKind("metaGradCheck", "a list of tasks", tasks);
   checkOptions("metaGradCheck", options, ["directions", "epsilon", "seed"]);
   const { directions = 8, epsilon = 3e-4, seed = 0 } = options;
   checkInteger("metaGradCheck", "directions", directions, { min: 1 });
   checkNumber("metaGradCheck", "epsilon", epsilon, { above: 0 });
-  if (learner.algorithm.kind === "reptile")
-    refuse("metaGradCheck", "an algorithm that follows the gradient of a loss", "reptile");
+  checkInteger("metaGradCheck", "seed", seed, { min: 0 });
+  const { followsGradient, kind } = learner.algorithm;
+  if (!followsGradient)
+    refuse("metaGradCheck", "an algorithm that follows the gradient of a loss", kind);
   const { gradient } = learner.metaGradient(tasks);
   const start = learner.metaParameters.slice();
   const random = new Random(seed);
@@ -85,11 +90,6 @@ function unitDirection(length: number, random: Random): Float64Array {
   const direction = Float64Array.from({ length }, () => random.normal());
   const size = norm(direction);
   return direction.map((value) => value / size);
-}
-
-/** The upper of two middle ones; NaN counts as the largest. */
-function median(values: readonly number[]): number {
-  return Float64Array.from(values).sort()[values.length >> 1];
 }
 
 function norm(values: ArrayLike<number>): number {

@@ -45,7 +45,7 @@ export type { Batch, Task, TaskDistribution } from "./task.ts";
 export { type Episodes, episodes, type EpisodesOptions, splitClasses } from "./tasks/episodes.ts";
 export { type GroupDistribution, type Groups, groups, type GroupsOptions } from "./tasks/groups.ts";
 export {
-  type Interval,
+  type Range,
   sinusoids,
   type Sinusoids,
   type SinusoidsOptions,

@@ -11,7 +11,7 @@ import {
 import { instantiateCore, releaseCore } from "./core.ts";
 import type { Loss } from "./loss.ts";
 import { Memory } from "./memory.ts";
-import { type Model, tensorsOf } from "./model.ts";
+import { checkModel, type Model, tensorsOf } from "./model.ts";
 import { Network } from "./network.ts";
 import type { BoundOptimizer, Optimizer } from "./optimizers/optimizer.ts";
 import { Random } from "./random.ts";
@@ -47,6 +47,9 @@ const OPTION_NAMES: readonly (keyof LearnerOptions)[] = [
   "core",
 ];
 
+/** Gradients from here on count as diverged: their squares, which Adam keeps, overflow f32. */
+const MAX_NORM = 1.8e19;
+
 /** A model adapted to one task. It stays what it is, whatever becomes of its learner. */
 export interface Adapted {
   /** φ, in θ's layout. */
@@ -73,10 +76,11 @@ export interface Adapted {
 export async function createLearner(options: LearnerOptions): Promise<Learner> {
   checkOptions("createLearner", options, OPTION_NAMES);
   const { model, loss, algorithm, metaOptimizer, seed, parameters, maxRows = 1024, core } = options;
-  if (!Array.isArray(model?.layers)) refuseKind("createLearner", "a model", model);
+  checkModel("createLearner", model);
   if (typeof loss?.code !== "number") refuseKind("createLearner", "a loss", loss);
-  for (const [name, value] of Object.entries({ algorithm, metaOptimizer }))
-    if (typeof value?.bind !== "function") refuseKind("createLearner", `${name} to bind`, value);
+  if (typeof algorithm?.bind !== "function") refuseKind("createLearner", "an algorithm", algorithm);
+  if (typeof metaOptimizer?.allocate !== "function")
+    refuseKind("createLearner", "an optimizer as metaOptimizer", metaOptimizer);
   checkInteger("createLearner", "seed", seed, { min: 0 });
   checkInteger("createLearner", "maxRows", maxRows, { min: 1, max: 0x1000000 });
   if (core !== undefined && !(core instanceof WebAssembly.Module))
@@ -108,6 +112,8 @@ export class Learner {
   };
   private readonly gradient: Vector;
   private readonly adapted: Vector;
+  /** What an update changes, and room for what it was before. */
+  private readonly undo: readonly { readonly live: Vector; readonly before: Vector }[];
 
   /** Use {@link createLearner}. */
   constructor(options: LearnerOptions & { maxRows: number }, core: WebAssembly.Module) {
@@ -126,9 +132,13 @@ export class Learner {
     this.internal = {
       network,
       algorithm: algorithm.bind(network),
-      optimizer: metaOptimizer.bind(memory, theta.length),
+      optimizer: metaOptimizer.allocate(memory, theta.length),
       theta,
     };
+    this.undo = [theta, ...Object.values(this.internal.optimizer.state)].map((live) => ({
+      live,
+      before: new Vector(memory, live.length),
+    }));
     memory.seal();
     this.initialize(new Random(seed).fork(INITIALIZATION));
   }
@@ -167,14 +177,25 @@ export class Learner {
    */
   metaStep(tasks: readonly Task[]): { loss: number } {
     this.checkTasks("metaStep", tasks);
-    const { optimizer, theta } = this.internal;
     const loss = this.accumulate(tasks);
     if (!Number.isFinite(loss)) throw new DivergedError(this.step, `loss ${loss}`);
     const norm = Math.sqrt(this.gradient.dot(this.gradient));
-    if (!Number.isFinite(norm)) throw new DivergedError(this.step, `gradient of norm ${norm}`);
-    optimizer.update(theta, this.gradient);
+    if (!(norm < MAX_NORM)) throw new DivergedError(this.step, `a gradient of norm ${norm}`);
+    this.update();
     this.step++;
     return { loss };
+  }
+
+  /** The meta-optimizer's step, taken back if it leaves θ not finite. */
+  private update(): void {
+    const { optimizer, theta } = this.internal;
+    const { step } = optimizer;
+    for (const { live, before } of this.undo) before.copy(live);
+    optimizer.update(theta, this.gradient);
+    if (Number.isFinite(theta.dot(theta))) return;
+    for (const { live, before } of this.undo) live.copy(before);
+    optimizer.step = step;
+    throw new DivergedError(this.step, "parameters that are not");
   }
 
   /**

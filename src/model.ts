@@ -72,9 +72,9 @@ export function dense(options: {
   if (declared !== undefined)
     checkInteger("dense", "inSize", declared, { min: 1, max: 0x7fffffff });
   checkOneOf("dense", "initialization", initialization, Object.keys(initializations));
-  return {
+  return Object.freeze({
     ...nothing,
-    spec: { kind: "dense", inSize: declared, outSize, initialization },
+    spec: Object.freeze({ kind: "dense", inSize: declared, outSize, initialization }),
     code: LayerKind.Dense,
     outSize(inSize) {
       if (declared !== undefined && declared !== inSize)
@@ -90,31 +90,31 @@ export function dense(options: {
       const [w, b] = [parameters.subarray(0, weights), parameters.subarray(weights)];
       initializations[initialization](w, b, inSize, outSize, random);
     },
-  };
+  } satisfies Layer);
 }
 
 /** a = σ(z), elementwise. */
 export function activation(name: ActivationName): Layer {
   checkOneOf("activation", "name", name, Object.keys(activations));
-  return {
+  return Object.freeze({
     ...nothing,
-    spec: { kind: "activation", name },
+    spec: Object.freeze({ kind: "activation", name }),
     code: LayerKind.Activation,
     option: activations[name],
     tensors: () => [],
     initialize() {},
-  };
+  } satisfies Layer);
 }
 
 /**
  * y = γ(z − μ)/√(σ² + ε) + β with mean μ and biased variance σ² of each column over the rows of the batch at hand, always: nothing
- * is remembered from batch to batch, and predictions are transductive (a row's depends on the rows it comes with). ε = 10⁻⁵; γ starts
- * at 1, β at 0, and both are parameters.
+ * is remembered from batch to batch, and predictions are transductive (a row's depends on the rows it comes with). Row weights do not
+ * enter μ and σ²: a row of weight 0 still counts there. ε = 10⁻⁵; γ starts at 1, β at 0, and both are parameters.
  *
  * @see Ioffe, Szegedy 2015, arXiv:1502.03167
  */
 export function batchNorm(): Layer {
-  return { ...norm("batchNorm", LayerKind.BatchNorm), couplesRows: true };
+  return norm("batchNorm", LayerKind.BatchNorm, true);
 }
 
 /**
@@ -123,20 +123,21 @@ export function batchNorm(): Layer {
  * @see Ba, Kiros, Hinton 2016, arXiv:1607.06450
  */
 export function layerNorm(): Layer {
-  return norm("layerNorm", LayerKind.LayerNorm);
+  return norm("layerNorm", LayerKind.LayerNorm, false);
 }
 
-function norm(kind: string, code: LayerKind): Layer {
-  return {
+function norm(kind: string, code: LayerKind, couplesRows: boolean): Layer {
+  return Object.freeze({
     ...nothing,
-    spec: { kind },
+    spec: Object.freeze({ kind }),
     code,
+    couplesRows,
     tensors: (size) => [
       { name: "scale", shape: [size] },
       { name: "shift", shape: [size] },
     ],
     initialize: (size, parameters) => void parameters.fill(1, 0, size).fill(0, size),
-  };
+  } satisfies Layer);
 }
 
 /**
@@ -149,14 +150,42 @@ function norm(kind: string, code: LayerKind): Layer {
 export function sequential(layers: readonly Layer[]): Model {
   if (!Array.isArray(layers) || layers.length === 0)
     refuseKind("sequential", "a list of at least one layer", layers);
-  for (const layer of layers)
-    if (typeof layer?.tensors !== "function") refuseKind("sequential", "layers", layer);
+  for (const layer of layers) if (!isLayer(layer)) refuseKind("sequential", "layers", layer);
   const { inSize } = (layers.find((layer) => layer.spec.kind === "dense")?.spec ?? {}) as {
     inSize?: number;
   };
   if (inSize === undefined) refuse("sequential", "inSize in the first dense layer", inSize);
   const outSize = layers.reduce((size, layer) => layer.outSize(size), inSize);
-  return { layers: [...layers], inSize, outSize };
+  return Object.freeze({ layers: Object.freeze([...layers]), inSize, outSize });
+}
+
+/**
+ * A model whose sizes are those of its layers; returns it.
+ *
+ * @throws {TypeError} `createLearner: expected a model, got undefined`; a layer that is none
+ * @throws {RangeError} no layer; sizes that are not those of the layers
+ */
+export function checkModel(where: string, model: Model): Model {
+  if (!Array.isArray(model?.layers)) refuseKind(where, "a model", model);
+  const { layers, inSize, outSize } = model;
+  if (layers.length === 0) refuse(where, "a model of at least one layer", layers);
+  for (const layer of layers) if (!isLayer(layer)) refuseKind(where, "layers in model", layer);
+  checkInteger(where, "model.inSize", inSize, { min: 1, max: 0x7fffffff });
+  checkInteger(where, "model.outSize", outSize, { min: 1, max: 0x7fffffff });
+  const given = layers.reduce((size, layer) => layer.outSize(size), inSize);
+  if (outSize !== given) refuse(where, `model.outSize ${given}, as its layers give`, outSize);
+  return model;
+}
+
+function isLayer(value: unknown): value is Layer {
+  const layer = value as Partial<Layer> | null | undefined;
+  return (
+    typeof layer?.spec?.kind === "string" &&
+    typeof layer.code === "number" &&
+    typeof layer.option === "number" &&
+    typeof layer.couplesRows === "boolean" &&
+    [layer.outSize, layer.tensors, layer.initialize].every((each) => typeof each === "function")
+  );
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { BatchShape } from "./batch.ts";
+import { type BatchShape, totalWeight } from "./batch.ts";
 import type { Loss } from "./loss.ts";
 import type { Memory } from "./memory.ts";
 import { type Model, type PlacedTensor, placeTensors } from "./model.ts";
@@ -17,8 +17,10 @@ const TAPE_ROWS = 32;
  */
 export class Tape {
   readonly plan: Plan;
-  /** Rows held; 0 for none. */
-  rows = 0;
+  /** What it holds, if anything. */
+  batch: Batch | undefined;
+  parameters: Vector | undefined;
+  /** The core's pointer to row weights. */
   weights = 0;
 
   constructor(plan: Plan) {
@@ -89,7 +91,7 @@ export class Network implements BatchShape {
   lossOf(parameters: Vector, batch: Batch): number {
     const { core } = this.memory;
     const { capacity, pointer } = this.plan;
-    const scale = 1 / totalWeight(batch);
+    const scale = 1 / totalWeight(batch.rows, batch.weights);
     let loss = 0;
     for (let start = 0; start < batch.rows; start += capacity) {
       const count = Math.min(batch.rows - start, capacity);
@@ -99,56 +101,54 @@ export class Network implements BatchShape {
     return loss;
   }
 
-  /**
-   * out += factor·∇L(θ; batch), factor ≠ 0; returns L(θ; batch). Cost: about three forward passes.
-   *
-   * @param tape keeps what {@link hvp} can go on from
-   */
-  gradient(parameters: Vector, batch: Batch, out: Vector, factor = 1, tape?: Tape): number {
+  /** out += factor·∇L(θ; batch), factor ≠ 0; returns L(θ; batch). Cost: about three forward passes. */
+  gradient(parameters: Vector, batch: Batch, out: Vector, factor = 1): number {
     const { core } = this.memory;
-    const scale = 1 / totalWeight(batch);
-    const taped = tape !== undefined && batch.rows <= tape.plan.capacity;
-    const plan = taped ? tape.plan : this.plan;
-    if (tape) tape.rows = taped ? batch.rows : 0;
+    const { capacity, pointer } = this.plan;
+    const scale = 1 / totalWeight(batch.rows, batch.weights);
     let loss = 0;
-    for (let start = 0; start < batch.rows; start += plan.capacity) {
-      const count = Math.min(batch.rows - start, plan.capacity);
-      const weights = plan.stage(batch, start, count);
-      if (taped) tape.weights = weights;
-      const [theta, to] = [parameters.pointer, out.pointer];
-      loss += core.gradient(plan.pointer, count, weights, scale, factor, theta, to);
+    for (let start = 0; start < batch.rows; start += capacity) {
+      const count = Math.min(batch.rows - start, capacity);
+      const weights = this.plan.stage(batch, start, count);
+      const theta = parameters.pointer;
+      loss += core.gradient(pointer, count, weights, scale, factor, theta, out.pointer);
     }
     return loss;
   }
 
+  /** As `gradient` with factor 1, and keeps on the tape what {@link hvp} can go on from. */
+  record(parameters: Vector, batch: Batch, out: Vector, tape: Tape): number {
+    const { plan } = tape;
+    const holds = batch.rows <= plan.capacity;
+    tape.batch = holds ? batch : undefined;
+    tape.parameters = parameters;
+    if (!holds) return this.gradient(parameters, batch, out);
+    const scale = 1 / totalWeight(batch.rows, batch.weights);
+    tape.weights = plan.stage(batch, 0, batch.rows);
+    const [at, rows, weights] = [plan.pointer, batch.rows, tape.weights];
+    return this.memory.core.gradient(at, rows, weights, scale, 1, parameters.pointer, out.pointer);
+  }
+
   /**
-   * out += factor·∇²L(θ; batch)·v, exact; out ≠ v. Cost: about two gradients, a third less with a tape.
+   * out += ∇²L(θ; batch)·v, exact; out ≠ v. Cost: about two gradients, a third less with a tape.
    *
-   * @param tape as the last `gradient` at this θ on this batch with this factor left it
+   * @param tape as `record` left it at this θ, unchanged since, on this batch; one that holds anything else is not used
    */
-  hvp(parameters: Vector, batch: Batch, v: Vector, out: Vector, factor = 1, tape?: Tape): void {
+  hvp(parameters: Vector, batch: Batch, v: Vector, out: Vector, tape?: Tape): void {
     const { core } = this.memory;
-    const scale = 1 / totalWeight(batch);
-    const [theta, along, to] = [parameters.pointer, v.pointer, out.pointer];
-    if (tape && tape.rows > 0) {
-      const { plan, rows, weights } = tape;
-      core.gradientTangent(plan.pointer, rows, weights, scale, factor, theta, along, to);
+    const scale = 1 / totalWeight(batch.rows, batch.weights);
+    const theta = parameters.pointer;
+    if (tape?.batch === batch && tape.parameters === parameters) {
+      const { plan, weights } = tape;
+      core.gradientTangent(plan.pointer, batch.rows, weights, scale, theta, v.pointer, out.pointer);
       return;
     }
     const { capacity, pointer } = this.plan;
     for (let start = 0; start < batch.rows; start += capacity) {
       const count = Math.min(batch.rows - start, capacity);
       const weights = this.plan.stage(batch, start, count);
-      core.gradient(pointer, count, weights, scale, factor, theta, 0);
-      core.gradientTangent(pointer, count, weights, scale, factor, theta, along, to);
+      core.gradient(pointer, count, weights, scale, 1, theta, 0);
+      core.gradientTangent(pointer, count, weights, scale, theta, v.pointer, out.pointer);
     }
   }
-}
-
-/** Σ wᵢ, or the number of rows. */
-function totalWeight({ rows, weights }: Batch): number {
-  if (!weights) return rows;
-  let sum = 0;
-  for (let i = 0; i < rows; i++) sum += weights[i];
-  return sum;
 }

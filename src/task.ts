@@ -7,7 +7,10 @@ export interface Batch {
   /** rows×outSize, row-major; for cross-entropy one class index a row. */
   readonly targets: ArrayLike<number>;
   readonly rows: number;
-  /** One weight ≥ 0 a row; the loss is then the weighted mean Σ wᵢ lᵢ / Σ wᵢ. Absent: all rows alike. */
+  /**
+   * One weight ≥ 0 a row; the loss is then the weighted mean Σ wᵢ lᵢ / Σ wᵢ. Absent: all rows alike. Weights do not enter the statistics of
+   * batch norm: there a row of weight 0 still counts.
+   */
   readonly weights?: ArrayLike<number>;
 }
 

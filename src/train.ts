@@ -1,6 +1,6 @@
 import { breathe } from "./breathe.ts";
 import { checkInteger, checkOptions, refuseKind } from "./check.ts";
-import type { Learner } from "./learner.ts";
+import { Learner } from "./learner.ts";
 import { Random } from "./random.ts";
 import { TASKS } from "./streams.ts";
 import type { Task, TaskDistribution } from "./task.ts";
@@ -34,22 +34,37 @@ const MAX_WAIT = 12;
  * Task i of meta-step t is drawn from (seed, t, i) and nothing else: the same learner goes the same way, wherever and however often it
  * is stopped, saved and taken up again. Lets the event loop run every 12 ms: a page stays alive, a signal gets through.
  *
+ * @throws {RangeError | TypeError} at the call: `metaTrain: expected steps ≥ 0, got -1`
  * @throws {DivergedError} loss or gradient not finite; the learner is as it was before that step
  * @throws `signal.reason` once aborted
  * @example
  * for await (const { step, loss } of metaTrain(learner, sinusoids(), { steps: 1000 })) console.log(step, loss);
  */
-export async function* metaTrain(
+export function metaTrain(
   learner: Learner,
   distribution: TaskDistribution,
   options: TrainOptions,
 ): AsyncGenerator<TrainReport, void, void> {
+  if (!(learner instanceof Learner)) refuseKind("metaTrain", "a learner", learner);
   checkOptions("metaTrain", options, ["steps", "metaBatchSize", "signal"]);
   const { steps, metaBatchSize = 25, signal } = options;
   checkInteger("metaTrain", "steps", steps, { min: 0 });
   checkInteger("metaTrain", "metaBatchSize", metaBatchSize, { min: 1 });
   if (typeof distribution?.sample !== "function")
     refuseKind("metaTrain", "a distribution of tasks", distribution);
+  // By what it can do: a signal may come from another realm.
+  if (signal !== undefined && typeof signal?.throwIfAborted !== "function")
+    refuseKind("metaTrain", "an AbortSignal as signal", signal);
+  return train(learner, distribution, steps, metaBatchSize, signal);
+}
+
+async function* train(
+  learner: Learner,
+  distribution: TaskDistribution,
+  steps: number,
+  metaBatchSize: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<TrainReport, void, void> {
   const random = new Random(learner.seed).fork(TASKS);
   const tasks: Task[] = new Array(metaBatchSize);
   const start = performance.now();

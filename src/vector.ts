@@ -38,9 +38,9 @@ export class Vector {
     return this;
   }
 
-  /** this ← αthis. */
-  scale(alpha: number): this {
-    this.memory.core.scale(this.length, alpha, this.pointer);
+  /** this ← αx; x may be this. */
+  multiple(alpha: number, x: Vector): this {
+    this.memory.core.multiple(this.length, alpha, x.pointer, this.pointer);
     return this;
   }
 

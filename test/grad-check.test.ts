@@ -72,6 +72,16 @@ test("a gradient that is zero, and rightly so, is no error", async () => {
   expect(metaGradCheck(learner, [{ support: batch, query: batch }]).error).toBe(0);
 });
 
+test("of two directions the error is the mean", async () => {
+  const learner = await learnerFor(smooth);
+  const tasks = [taskOf(smooth, 1)];
+  const { error, directions } = metaGradCheck(learner, tasks, { directions: 2 });
+  const { gradient } = learner.metaGradient(tasks);
+  const typical = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0) / gradient.length);
+  const [a, b] = directions.map(({ slope, difference }) => Math.abs(slope - difference));
+  expect(error / ((a + b) / 2 / typical)).toBeCloseTo(1, 5);
+});
+
 test.each([
   [{ directions: 0 }, "metaGradCheck: expected directions ≥ 1, got 0"],
   [{ epsilon: 0 }, "metaGradCheck: expected epsilon > 0, got 0"],

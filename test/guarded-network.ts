@@ -88,28 +88,31 @@ export class GuardedNetwork {
     return this.run(() => this.network.predict(this.theta, inputs, out));
   }
 
-  /** start + factor·∇L, and L; with a tape, from the tape's own plan. */
+  /** start + factor·∇L, and L; with a tape, from the tape's own plan, and factor 1. */
   gradient(batch: Batch, options: { start?: number; factor?: number; taped?: boolean } = {}) {
     const { start = 0, factor = 1, taped = false } = options;
     this.out.view.fill(start);
-    const tape = taped ? this.tape : undefined;
-    const loss = this.run(() => this.network.gradient(this.theta, batch, this.out, factor, tape));
+    const loss = this.run(() =>
+      taped
+        ? this.network.record(this.theta, batch, this.out, this.tape)
+        : this.network.gradient(this.theta, batch, this.out, factor),
+    );
     return { loss, gradient: this.out.view.slice() };
   }
 
-  /** start + factor·∇²L·v; with a tape, as it is used: behind a gradient that fills it. */
+  /** start + ∇²L·v; with a tape, as it is used: behind a gradient that fills it. */
   hvp(
     batch: Batch,
     v: Float32Array,
-    options: { start?: number; factor?: number; taped?: boolean } = {},
+    options: { start?: number; taped?: boolean } = {},
   ): Float32Array {
-    const { start = 0, factor = 1, taped = false } = options;
+    const { start = 0, taped = false } = options;
     this.v.view.set(v);
     const tape = taped ? this.tape : undefined;
     this.run(() => {
-      if (tape) this.network.gradient(this.theta, batch, this.out, factor, tape);
+      if (tape) this.network.record(this.theta, batch, this.out, tape);
       this.out.view.fill(start);
-      this.network.hvp(this.theta, batch, this.v, this.out, factor, tape);
+      this.network.hvp(this.theta, batch, this.v, this.out, tape);
     });
     expect([...this.v.view], "v").toEqual([...v]);
     return this.out.view.slice();

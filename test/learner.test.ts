@@ -39,8 +39,15 @@ describe("createLearner", () => {
     [{ model: undefined }, "createLearner: expected a model, got undefined"],
     [{ model: { layers: 3 } }, "createLearner: expected a model, got { layers }"],
     [{ loss: meanSquaredError }, "createLearner: expected a loss, got function meanSquaredError"],
-    [{ algorithm: undefined }, "createLearner: expected algorithm to bind, got undefined"],
-    [{ metaOptimizer: "adam" }, 'createLearner: expected metaOptimizer to bind, got "adam"'],
+    [{ algorithm: undefined }, "createLearner: expected an algorithm, got undefined"],
+    [
+      { algorithm: adam() },
+      "createLearner: expected an algorithm, got { kind, options, allocate }",
+    ],
+    [
+      { metaOptimizer: "adam" },
+      'createLearner: expected an optimizer as metaOptimizer, got "adam"',
+    ],
     [{ seed: undefined }, "createLearner: expected integer seed ≥ 0, got undefined"],
     [{ seed: -1 }, "createLearner: expected seed ≥ 0, got -1"],
     [{ seed: 0.5 }, "createLearner: expected integer seed ≥ 0, got 0.5"],

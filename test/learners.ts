@@ -46,6 +46,7 @@ export async function networkFor(
   let vectors: Vector[] = [];
   const holder: Algorithm = {
     kind: "holder",
+    followsGradient: true,
     options: {},
     bind(network) {
       vectors = network.vectors(2);

@@ -112,13 +112,13 @@ describe.each(samples.map((each) => [each.name, each] as const))("structure: %s"
   const network = new GuardedNetwork(objective, theta);
   const u = noise(77, v.length);
 
-  test("gradient and product are added, times the factor", () => {
+  test("gradient, times the factor, and product are added", () => {
     const factor = -0.375;
     const [g, hv] = [network.gradient(batch).gradient, network.hvp(batch, v)];
-    const sum = (values: Float32Array) => values.map((value) => 1 + factor * value);
-    const options = { start: 1, factor };
-    expectClose(network.gradient(batch, options).gradient, sum(g), LOSS_TOLERANCE, "gradient");
-    expectClose(network.hvp(batch, v, options), sum(hv), LOSS_TOLERANCE, "hvp");
+    const sum = (values: Float32Array, by: number) => values.map((value) => 1 + by * value);
+    const { gradient } = network.gradient(batch, { start: 1, factor });
+    expectClose(gradient, sum(g, factor), LOSS_TOLERANCE, "gradient");
+    expectClose(network.hvp(batch, v, { start: 1 }), sum(hv, 1), LOSS_TOLERANCE, "hvp");
   });
 
   test("the product is symmetric: u·Hv = v·Hu", () => {
@@ -164,11 +164,9 @@ describe.each([1, 5, 32, 33])("a tape, %i rows", (rows) => {
     const objective: Objective = { model, loss: "crossEntropy" };
     const { theta, v, batch } = draw(objective, rows, { weighted: true });
     const network = new GuardedNetwork(objective, theta);
-    for (const factor of [1, -0.3]) {
-      const options = { taped: true, factor };
-      expect(network.gradient(batch, options)).toEqual(network.gradient(batch, { factor }));
-      expect(network.hvp(batch, v, options)).toEqual(network.hvp(batch, v, { factor }));
-    }
+    const taped = true;
+    expect(network.gradient(batch, { taped })).toEqual(network.gradient(batch));
+    expect(network.hvp(batch, v, { taped })).toEqual(network.hvp(batch, v));
   });
 });
 

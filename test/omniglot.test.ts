@@ -117,6 +117,7 @@ describe("omniglot", () => {
       },
       "expected index.characters of known alphabets, got [1, 1]",
     ],
+    [bytes, { characters: [[0, 1], null] }, "index.characters of known alphabets, got null"],
   ])("%#: refused: %o %o", async (packed, change, message) => {
     await expect(readOmniglot(packed as Uint8Array, { ...index, ...change })).rejects.toThrow(
       message,

@@ -134,9 +134,9 @@ describe("metaTrain", () => {
       { steps: 1, batch: 3 },
       'metaTrain: expected options steps, metaBatchSize or signal, got "batch"',
     ],
-  ])("refuses %j", async (options, message) => {
-    const iterator = metaTrain(await start(), sinusoids(), options as never);
-    await expect(iterator.next()).rejects.toThrow(message);
+  ])("refuses %j at the call", async (options, message) => {
+    const learner = await start();
+    expect(() => metaTrain(learner, sinusoids(), options as never)).toThrow(message);
   });
 
   test("refuses what is no distribution, or does not fit", async () => {

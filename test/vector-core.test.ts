@@ -61,10 +61,11 @@ describe.each(lengths)("n = %i", (n) => {
     }
   });
 
-  test("scale: one rounding", () => {
+  test("multiple: one rounding", () => {
     each((start) => {
-      const { before, z } = after(n, start, (_x, _y, z) => core.scale(n, alpha, z));
-      expect([...z]).toEqual(Array.from(before.z, (value) => Math.fround(alpha * value)));
+      const { before, x, z } = after(n, start, (x, _y, z) => core.multiple(n, alpha, x, z));
+      expect([...z]).toEqual(Array.from(before.x, (value) => Math.fround(alpha * value)));
+      expect([...x]).toEqual([...before.x]);
     });
   });
 
@@ -115,7 +116,7 @@ describe.each(lengths)("n = %i", (n) => {
 test("NaN and Infinity go through, lane by lane", () => {
   const special = [NaN, Infinity, -Infinity, 1, NaN];
   const z = heap.place(4, special);
-  core.scale(5, -1, z);
+  core.multiple(5, -1, z, z);
   expect([...heap.take(4, 5)]).toEqual([NaN, -Infinity, Infinity, -1, NaN]);
   core.axpy(5, 0.5, heap.place(300, [1, 2, 4, NaN, 5]), heap.place(4, special));
   expect([...heap.take(4, 5)]).toEqual([NaN, Infinity, -Infinity, NaN, NaN]);

@@ -10,6 +10,8 @@ export interface Algorithm {
   readonly kind: string;
   /** All that `kind` was made with: what a saved file says of it. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** Whether its meta-gradient is the gradient of a loss, so that `metaGradCheck` can tell right from wrong. */
+  readonly followsGradient: boolean;
   /** Allocates all it will ever need. Called once, while a learner is built. */
   bind(network: Network): BoundAlgorithm;
 }

@@ -7,13 +7,13 @@ import type { Vector } from "../vector.ts";
  * many the steps.
  */
 export function descent(network: Network, learningRate: number, defaultSteps: number) {
-  let [adapted, next] = network.vectors(2);
+  const [adapted, gradient] = network.vectors(2);
   return (parameters: Vector, support: Batch, steps = defaultSteps): Vector => {
     adapted.copy(parameters);
-    if (learningRate === 0) return adapted;
     for (let k = 0; k < steps; k++) {
-      network.gradient(adapted, support, next.copy(adapted), -learningRate);
-      [adapted, next] = [next, adapted];
+      // Summed on its own, then added once: added to θ row by row, small contributions would be rounded away.
+      network.gradient(adapted, support, gradient.fill(0));
+      adapted.axpy(-learningRate, gradient);
     }
     return adapted;
   };

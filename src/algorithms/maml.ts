@@ -1,5 +1,6 @@
 import { checkInteger, checkNumber, checkOneOf, checkOptions } from "../check.ts";
-import type { Batch } from "../task.ts";
+import type { Network } from "../network.ts";
+import type { Batch, Task } from "../task.ts";
 import type { Vector } from "../vector.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { descent } from "./descent.ts";
@@ -9,7 +10,7 @@ const MAX_STEPS = 10_000;
 
 /** Options of {@link maml}. */
 export interface MamlOptions {
-  /** α > 0, one for all parameters. */
+  /** α ≥ 0, one for all parameters. */
   readonly innerLearningRate: number;
   /** 0 ≤ K ≤ 10,000. */
   readonly innerSteps?: number;
@@ -25,7 +26,8 @@ export interface MamlOptions {
  *     meta-gradient = ∏ₖ (I − α ∇²L(θₖ; support)) ∇L(θ_K; query)
  *
  * Exact: the product is applied, last factor first, with Hessian-vector products. One task costs K + 1 gradients and K products, and
- * keeps K + 2 parameter vectors and K tapes. `order: 1` drops products and tapes (FOMAML): K + 1 gradients.
+ * keeps K + 4 parameter vectors and K tapes (activations and their gradients for 32 rows). `order: 1` drops the products (FOMAML): K + 1
+ * gradients, two vectors, no tapes.
  *
  * @param options.innerLearningRate α ≥ 0, one for all parameters
  * @param options.innerSteps 0 ≤ K ≤ 10,000; default 1
@@ -44,44 +46,60 @@ export function maml(options: MamlOptions): Algorithm {
   checkOneOf("maml", "order", order, [1, 2]);
   return {
     kind: "maml",
+    followsGradient: true,
     options: { innerLearningRate, innerSteps, order },
     bind(network) {
-      const α = innerLearningRate;
-      const steps = α > 0 ? innerSteps : 0; // a step of length 0 is none
-      const path = network.vectors(steps);
-      const tapes = order === 2 ? path.map(() => network.tape()) : [];
-      const [v, next] = network.vectors(2);
-
-      /** θₖ₊₁ = θₖ − α ∇L(θₖ; support) for all k; returns θ_K. */
-      function descend(parameters: Vector, support: Batch): Vector {
-        let theta = parameters;
-        for (let k = 0; k < steps; k++) {
-          network.gradient(theta, support, path[k].copy(theta), -α, tapes[k]);
-          theta = path[k];
-        }
-        return theta;
-      }
-
-      /** out += ∏ₖ (I − αHₖ) v; changes v. */
-      function pullBack(parameters: Vector, support: Batch, v: Vector, out: Vector): void {
-        for (let k = steps - 1; k > 0; k--) {
-          network.hvp(path[k - 1], support, v, next.copy(v), -α, tapes[k]);
-          v.copy(next);
-        }
-        out.axpy(1, v);
-        network.hvp(parameters, support, v, out, -α, tapes[0]);
-      }
-
+      const adapt = descent(network, innerLearningRate, innerSteps);
+      const exact = order === 2 && innerLearningRate > 0 && innerSteps > 0;
       return {
-        adapt: descent(network, innerLearningRate, innerSteps),
-        metaGradient(parameters, { support, query }, out, scale) {
-          const adapted = descend(parameters, support);
-          if (order === 1 || steps === 0) return network.gradient(adapted, query, out, scale);
-          const queryLoss = network.gradient(adapted, query, v.fill(0), scale);
-          pullBack(parameters, support, v, out);
-          return queryLoss;
-        },
+        adapt,
+        metaGradient: exact ? exactGradient(network, innerLearningRate, innerSteps) : firstOrder,
       };
+
+      function firstOrder(
+        parameters: Vector,
+        { support, query }: Task,
+        out: Vector,
+        scale: number,
+      ) {
+        return network.gradient(adapt(parameters, support), query, out, scale);
+      }
     },
+  };
+}
+
+/** The meta-gradient with its products. */
+function exactGradient(network: Network, α: number, innerSteps: number) {
+  const path = network.vectors(innerSteps);
+  const tapes = path.map(() => network.tape());
+  const [v, gradient] = network.vectors(2);
+
+  /** θₖ₊₁ = θₖ − α ∇L(θₖ; support) for all k; returns θ_K. */
+  function descend(parameters: Vector, support: Batch): Vector {
+    let theta = parameters;
+    for (let k = 0; k < innerSteps; k++) {
+      network.record(theta, support, gradient.fill(0), tapes[k]);
+      path[k].copy(theta).axpy(-α, gradient);
+      theta = path[k];
+    }
+    return theta;
+  }
+
+  /** out += ∏ₖ (I − αHₖ) v; changes v. */
+  function pullBack(parameters: Vector, support: Batch, out: Vector): void {
+    const direction = gradient;
+    for (let k = innerSteps - 1; k > 0; k--) {
+      direction.multiple(-α, v);
+      network.hvp(path[k - 1], support, direction, v, tapes[k]); // v ← v + Hₖ(−αv)
+    }
+    out.axpy(1, v);
+    network.hvp(parameters, support, direction.multiple(-α, v), out, tapes[0]);
+  }
+
+  return (parameters: Vector, { support, query }: Task, out: Vector, scale: number): number => {
+    const adapted = descend(parameters, support);
+    const queryLoss = network.gradient(adapted, query, v.fill(0), scale);
+    pullBack(parameters, support, out);
+    return queryLoss;
   };
 }

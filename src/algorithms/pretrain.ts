@@ -1,5 +1,7 @@
 import { checkInteger, checkNumber, checkOptions } from "../check.ts";
+import type { Batch } from "../task.ts";
 import type { Algorithm } from "./algorithm.ts";
+import { totalWeight } from "../batch.ts";
 import { descent } from "./descent.ts";
 
 /** Options of {@link pretrain}. */
@@ -13,7 +15,8 @@ export interface PretrainOptions {
 /**
  * Joint training, the baseline of every paper: one network for all tasks, trained on all their rows, and fine-tuned on a new task.
  *
- *     meta-gradient = ∇[(nₛ L(θ; support) + n_q L(θ; query)) / (nₛ + n_q)],   n the number of rows
+ *     meta-gradient = ∇[(nₛ L(θ; support) + n_q L(θ; query)) / (nₛ + n_q)],   n the number of rows, or the sum
+ * of their weights
  *
  * `adapt` then takes K plain gradient steps on the support set. The loss that is reported is the same mean, without adaptation. One
  * task costs two gradients. With batch norm, support and query rows are normalized apart.
@@ -29,16 +32,17 @@ export function pretrain(options: PretrainOptions = {}): Algorithm {
   checkInteger("pretrain", "innerSteps", innerSteps, { min: 0 });
   return {
     kind: "pretrain",
+    followsGradient: true,
     options: { innerLearningRate, innerSteps },
     bind(network) {
       const gradient = network.vector();
       return {
         adapt: descent(network, innerLearningRate, innerSteps),
         metaGradient(parameters, { support, query }, out, scale) {
-          const rows = support.rows + query.rows;
+          const whole = weightOf(support) + weightOf(query);
           let loss = 0;
           for (const batch of [support, query]) {
-            const share = batch.rows / rows;
+            const share = weightOf(batch) / whole;
             loss += share * network.gradient(parameters, batch, gradient.fill(0));
             out.axpy(scale * share, gradient);
           }
@@ -47,4 +51,8 @@ export function pretrain(options: PretrainOptions = {}): Algorithm {
       };
     },
   };
+}
+
+function weightOf({ rows, weights }: Batch): number {
+  return totalWeight(rows, weights);
 }

@@ -1,13 +1,14 @@
-import { checkInteger, checkOptions, refuseKind } from "../check.ts";
+import { checkInteger, checkNumber, checkOptions, refuseKind } from "../check.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { sgd } from "../optimizers/sgd.ts";
+import { hasMean } from "../batch.ts";
 import type { Batch } from "../task.ts";
 import type { Vector } from "../vector.ts";
 import type { Algorithm } from "./algorithm.ts";
 
 /** Options of {@link reptile}: a rate for plain gradient descent inside, or another optimizer in its place. */
 export interface ReptileOptions {
-  /** α > 0, for plain gradient descent; short for `innerOptimizer: sgd({ learningRate: α })`. */
+  /** α ≥ 0, for plain gradient descent; short for `innerOptimizer: sgd({ learningRate: α })`. */
   readonly innerLearningRate?: number;
   /** The optimizer inside; the paper's is `adam({ learningRate: 1e-3, beta1: 0 })`. Its state starts anew for every task. */
   readonly innerOptimizer?: Optimizer;
@@ -29,7 +30,7 @@ export interface ReptileOptions {
  * The authors' code lets Adam's second moments pass from one task to the next; here each task starts from zero state, so that a
  * task's result does not depend on the tasks before it.
  *
- * @throws {TypeError} `reptile: expected either innerLearningRate or innerOptimizer, got both`
+ * @throws {TypeError} `reptile: expected either innerLearningRate or innerOptimizer, got { innerLearningRate, innerOptimizer, innerSteps }`
  * @throws {RangeError} `reptile: expected innerSteps ≥ 1, got 0`
  * @see Nichol, Achiam, Schulman 2018, arXiv:1803.02999, algorithm 1
  * @example
@@ -45,23 +46,28 @@ export function reptile(options: ReptileOptions): Algorithm {
   const { innerLearningRate, innerSteps, innerBatchSize } = options;
   if ((innerLearningRate === undefined) === (options.innerOptimizer === undefined))
     refuseKind("reptile", "either innerLearningRate or innerOptimizer", options);
+  if (innerLearningRate !== undefined)
+    checkNumber("reptile", "innerLearningRate", innerLearningRate, { min: 0 });
   const innerOptimizer = options.innerOptimizer ?? sgd({ learningRate: innerLearningRate ?? 0 });
+  if (typeof innerOptimizer.allocate !== "function")
+    refuseKind("reptile", "an optimizer as innerOptimizer", innerOptimizer);
   checkInteger("reptile", "innerSteps", innerSteps, { min: 1 });
   if (innerBatchSize !== undefined)
     checkInteger("reptile", "innerBatchSize", innerBatchSize, { min: 1 });
   return {
     kind: "reptile",
+    followsGradient: false,
     options: { innerOptimizer, innerSteps, innerBatchSize },
     bind(network) {
       const [adapted, gradient] = network.vectors(2);
-      const optimizer = innerOptimizer.bind(network.memory, network.parameterCount);
+      const optimizer = innerOptimizer.allocate(network.memory, network.parameterCount);
 
       function adapt(parameters: Vector, support: Batch, steps = innerSteps): Vector {
         optimizer.reset();
         adapted.copy(parameters);
         for (let k = 0; k < steps; k++) {
           const batch = innerBatch(support, k);
-          if (weighsNothing(batch)) continue; // its mean would be 0/0
+          if (!hasMean(batch.rows, batch.weights)) continue;
           network.gradient(adapted, batch, gradient.fill(0));
           optimizer.update(adapted, gradient);
         }
@@ -84,12 +90,6 @@ export function reptile(options: ReptileOptions): Algorithm {
       };
     },
   };
-}
-
-function weighsNothing({ rows, weights }: Batch): boolean {
-  if (!weights) return false;
-  for (let i = 0; i < rows; i++) if (weights[i] > 0) return false;
-  return true;
 }
 
 /** `count` rows from `start` on, counted round and round. */

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { checkWritable, writeWhole } from "./files.ts";
-import { emit } from "./json.ts";
+import { emit } from "./print.ts";
 import { whole } from "./options.ts";
 import { saveWith } from "./saved.ts";
 import { adaptTo, finite, loadTableModel, oneGroup, readGroups } from "./use.ts";
@@ -25,7 +25,7 @@ export const adaptCommand = (): Command =>
 
 async function adapt(path: string, rows: string, options: AdaptOptions): Promise<void> {
   const { out, only, json } = options;
-  checkWritable("--out", out);
+  checkWritable("--out", out, [path, rows]);
   const model = await loadTableModel(path);
   const group = oneGroup(rows, readGroups(rows, model), only);
   const steps = options.steps ?? model.saved.settings.innerSteps;

@@ -1,11 +1,10 @@
 import { Command } from "commander";
 import { underTest } from "./contenders.ts";
-import { Failure, UsageError } from "./errors.ts";
+import { Failure, fromFile, UsageError } from "./errors.ts";
 import { type GroupRows, heldOutTasks } from "./held-out.ts";
-import { emit } from "./json.ts";
 import { judge, type Outcome, summary } from "./judge.ts";
 import { collect, stepCounts, whole } from "./options.ts";
-import { alignedTable, stepName, writer } from "./print.ts";
+import { alignedTable, emit, stepName, writer } from "./print.ts";
 import { load } from "./saved.ts";
 import { sinusoidSource } from "./sinusoid-source.ts";
 import { drawsPerGroup } from "./table-source.ts";
@@ -71,7 +70,7 @@ async function onTable(path: string, data: string, options: EvaluateOptions): Pr
   const groups = choose(model, data, readGroups(data, model), options.groups);
   const { innerSteps } = settings;
   const steps = options.steps ?? stepsToShow(innerSteps);
-  const tasks = heldOutTasks(groups, { shots, seed, draws: drawsPerGroup });
+  const tasks = fromFile(data, () => heldOutTasks(groups, { shots, seed, draws: drawsPerGroup }));
   const unit = standardization.target.scale;
   return judge([underTest(learner, settings)], tasks, { steps, innerSteps, measure: "RMSE", unit });
 }

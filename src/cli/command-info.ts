@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { emit } from "./json.ts";
+import { emit } from "./print.ts";
 import { load, type Saved } from "./saved.ts";
 import { describe } from "./settings.ts";
 

@@ -1,9 +1,10 @@
 import { Command } from "commander";
-import { checkColumn, csvLine, readSheet, type Sheet } from "./csv.ts";
+import { csvLine, needColumn, readSheet, type Sheet } from "./csv.ts";
 import { Failure, fromFile, UsageError } from "./errors.ts";
 import { checkWritable, writeWhole } from "./files.ts";
 import { gather } from "./held-out.ts";
 import { whole } from "./options.ts";
+import { transductive } from "./settings.ts";
 import {
   adaptTo,
   checkInputs,
@@ -33,9 +34,10 @@ export const predictCommand = (): Command =>
     .action(predict);
 
 async function predict(path: string, options: PredictOptions): Promise<void> {
-  const { query, out } = options;
-  if (out) checkWritable("--out", out);
+  const { query, support, out } = options;
+  if (out) checkWritable("--out", out, [path, query, support ?? query]);
   const model = await loadTableModel(path);
+  if (model.saved.settings.norm === "batch") process.stderr.write(`rvml: ${transductive}\n`);
   const networks = predictors(model, options);
   const sheet = readSheet(query);
   checkInputs(sheet, model.columns);
@@ -84,7 +86,7 @@ function rowsByPredictor(
   by: Map<string, Predict>,
 ): Map<Predict, number[]> {
   const [first] = by.values();
-  if (by.size > 1) checkColumn(sheet, group, sheet.path);
+  if (by.size > 1) needColumn(sheet, group);
   if (!sheet.header.includes(group)) return new Map([[first, sheet.rows.map((_, row) => row)]]);
   const rows = new Map<Predict, number[]>();
   fromFile(sheet.path, () => sheet.table.texts(group)).forEach((name, row) => {

@@ -50,7 +50,11 @@ export const trainCommand = (): Command =>
       `${activations.join(", ")} (${usual("activation")})`,
       choice(...activations),
     )
-    .option("--norm <kind>", "batch, layer or none (default)", choice("batch", "layer", "none"))
+    .option(
+      "--norm <kind>",
+      "batch (of the rows given together: see info), layer or none (default)",
+      choice("batch", "layer", "none"),
+    )
     .option("--meta-batch <n>", `tasks a meta-step (${usual("metaBatch")})`, whole(1))
     .option(
       "--meta-rate <x>",
@@ -61,10 +65,14 @@ export const trainCommand = (): Command =>
     .option("--out <file>", "where the model goes (default model.safetensors, or the one resumed)")
     .option("--report <file>", "where the report goes", "report.html")
     .option("--no-report", "write no report")
-    .option("--resume <model>", "go on from a checkpoint, with its settings")
+    .option(
+      "--resume <model>",
+      "go on from a checkpoint, with its settings, its number of steps among them",
+    )
     .option("--json", "print JSON lines for machines")
-    .action(async (data: string, options: TrainOptions) => {
-      if (options.out) checkWritable("--out", options.out);
-      if (options.report) checkWritable("--report", options.report);
-      await train(data, options);
+    .action(async (data: string, options: Omit<TrainOptions, "out"> & { out?: string }) => {
+      const { out = options.resume ?? "model.safetensors", report } = options;
+      checkWritable("--out", out, [data]);
+      if (report) checkWritable("--report", report, [data, out]);
+      await train(data, { ...options, out });
     });

@@ -56,7 +56,7 @@ async function chooseRate(pooled: Learner, source: Source, settings: Settings): 
     const rate = Number((factor * settings.innerRate).toPrecision(6));
     const contender = fineTuned(await withRate(pooled, rate, source, settings), rate);
     const error = judge([contender], source.tuning, options).methods[0].errors[0];
-    if (!best || error < best.error) best = { error, contender };
+    if (!best || error < best.error || Number.isNaN(best.error)) best = { error, contender };
   }
   return best!.contender;
 }

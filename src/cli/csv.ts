@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { CsvError, parse } from "csv-parse/sync";
 import { tableFromRows } from "../index.ts";
 import type { Table } from "../index.ts";
@@ -14,10 +15,16 @@ export interface Sheet {
 
 /** Reads a CSV with a header line; fields may be separated by commas, semicolons or tabs. */
 export function readSheet(path: string): Sheet {
-  const [header, ...rows] = parseRecords(path, new TextDecoder().decode(readWhole(path)));
+  const [header, ...rows] = parseRecords(path, decode(path));
   if (!header) throw new Failure(`${path}: expected a header line, got an empty file`);
   if (rows.length === 0) throw new Failure(`${path}: expected rows below the header, got none`);
   return { path, header, rows, table: fromFile(path, () => tableFromRows(header, rows)) };
+}
+
+function decode(path: string): string {
+  const bytes = readWhole(path);
+  if (isUtf8(bytes)) return new TextDecoder().decode(bytes);
+  throw new Failure(`${path}: expected text in UTF-8, got bytes in another encoding`);
 }
 
 function parseRecords(path: string, text: string): string[][] {
@@ -39,9 +46,18 @@ function separator(text: string): string {
 /** Refuses a column that the table does not have; `option` is what named it. */
 export function checkColumn({ path, header }: Sheet, name: string, option: string): void {
   if (header.includes(name)) return;
-  const have = header.map((column) => `"${column}"`).join(", ");
-  throw new UsageError(`${option}: expected a column of ${path} (${have}), got "${name}"`);
+  throw new UsageError(
+    `${option}: expected a column of ${path} (${inQuotes(header)}), got "${name}"`,
+  );
 }
+
+/** Refuses a table without a column that a model asks for. */
+export function needColumn({ path, header }: Sheet, name: string): void {
+  if (header.includes(name)) return;
+  throw new Failure(`${path}: expected a column "${name}", got ${inQuotes(header)}`);
+}
+
+const inQuotes = (names: readonly string[]) => names.map((name) => `"${name}"`).join(", ");
 
 /** One CSV line; quotes where a field needs them. */
 export const csvLine = (fields: readonly (string | number)[]): string =>

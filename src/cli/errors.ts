@@ -45,9 +45,10 @@ export function explain(error: unknown): string {
 
 function oneLine(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const { code, path } = error as NodeJS.ErrnoException;
-  if (code && path) return `${path}: expected a file that can be written, got ${code}`;
-  const line = error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
+  const line = error.message
+    .replace(/^error: /, "")
+    .replace(/^(?:option|command-argument) '.*?(--[\w-]+).*?' argument '.*' is invalid\. /s, "$1: ")
+    .replace(/\s*\n\s*/g, " ");
   return isExpected(error) ? line : `unexpected ${error.name}: ${line} (set RVML_DEBUG=1 for more)`;
 }
 

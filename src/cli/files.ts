@@ -10,22 +10,29 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { Failure, UsageError } from "./errors.ts";
 
 /**
  * Writes a file whole or not at all: into a new file beside it, which is flushed to the disk and then takes its name.
- * Readers see the old content or the new, never a part, also when the power goes.
+ * Readers see the old content or the new, never a part, also when the power goes. A Ctrl-C meanwhile is not heard.
  */
 export function writeWhole(path: string, content: string | Uint8Array): void {
   const temporary = `${path}.${process.pid}.tmp`;
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
+  const ignore = () => {};
+  process.on("SIGINT", ignore).on("SIGTERM", ignore);
   try {
     writeFlushed(temporary, bytes);
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Failure(`${path}: expected a file that can be written, got ${code}`, {
+      cause: error,
+    });
+  } finally {
+    process.off("SIGINT", ignore).off("SIGTERM", ignore);
   }
 }
 
@@ -48,8 +55,8 @@ export function readWhole(path: string): Uint8Array {
   }
 }
 
-/** Refuses early, before an hour of training, a place where nothing can be written. */
-export function checkWritable(option: string, path: string): void {
+/** Refuses early, before an hour of training, a place where nothing can be written, or what a run reads or writes besides. */
+export function checkWritable(option: string, path: string, others: readonly string[]): void {
   const refuse = (why: string): never => {
     throw new UsageError(`${option}: expected a file that can be written, got ${path} (${why})`);
   };
@@ -58,5 +65,9 @@ export function checkWritable(option: string, path: string): void {
   } catch (error) {
     refuse((error as NodeJS.ErrnoException).code ?? "no access");
   }
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) refuse("a folder");
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there?.isDirectory()) refuse("a folder");
+  if (there && !there.isFile()) refuse("not a regular file"); // the rename would replace a device
+  if (others.some((other) => resolve(other) === resolve(path)))
+    throw new UsageError(`${option}: expected a file of its own, got ${path} a second time`);
 }

@@ -1,6 +1,5 @@
 import { Random } from "../index.ts";
 import type { Batch, Standardization, Table, Task } from "../index.ts";
-import { Failure } from "./errors.ts";
 import type { HeldOut } from "./judge.ts";
 
 /** The rows of one group, standardized. */
@@ -46,7 +45,9 @@ export function heldOutTasks(
   const random = new Random(seed);
   return groups.map(({ name, batch }, g) => {
     if (batch.rows <= shots)
-      throw new Failure(`group "${name}": expected at least ${shots + 1} rows, got ${batch.rows}`);
+      throw new RangeError(
+        `shots: expected at least ${shots + 1} rows in group "${name}", got ${batch.rows}`,
+      );
     const cut = (_: unknown, draw: number): Task => {
       const rows = random.fork(g, draw).choose(batch.rows, batch.rows);
       const support = gather(batch, rows.subarray(0, shots));

@@ -37,10 +37,11 @@ const program = new Command("rvml")
   .configureOutput({ outputError() {} }); // printed below, in one place and one form
 for (const command of commands) program.addCommand(command().copyInheritedSettings(program));
 
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0); // `rvml info … | head` closed the pipe: nobody reads on
-  throw error;
-});
+// `rvml train … | head` closes the pipe when it has enough: nobody reads on, and the model is written all the same.
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
 
 try {
   await program.parseAsync();

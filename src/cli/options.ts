@@ -27,6 +27,10 @@ export const choice =
 
 export const order = (value: string): 1 | 2 => (choice("1", "2")(value) === "1" ? 1 : 2);
 
+/** dropSmall → "--drop-small" */
+export const optionName = (key: string): string =>
+  `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
 /** "year,fertility" → ["year", "fertility"] */
 export function names(value: string): string[] {
   const list = value.split(",").map((name) => name.trim());

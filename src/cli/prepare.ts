@@ -2,6 +2,7 @@ import type { Learner, Split } from "../index.ts";
 import { type CurveState, newCurve } from "./curve.ts";
 import { readSheet, type Sheet } from "./csv.ts";
 import { UsageError } from "./errors.ts";
+import { optionName } from "./options.ts";
 import { newLearner, type Settings, sinusoidDefaults, tableDefaults } from "./settings.ts";
 import { sinusoidSource } from "./sinusoid-source.ts";
 import type { Source } from "./source.ts";
@@ -15,7 +16,7 @@ export interface TrainOptions extends Partial<Settings> {
   readonly unknownCategory?: "error" | "zeros";
   readonly dropSmall?: boolean;
   readonly holdout?: readonly string[];
-  readonly out?: string;
+  readonly out: string;
   readonly report: string | false;
   readonly resume?: string;
   readonly json?: boolean;
@@ -27,7 +28,6 @@ export interface Prepared {
   readonly source: Source;
   readonly settings: Settings;
   readonly curve: CurveState;
-  readonly out: string;
 }
 
 /** A new run. */
@@ -36,8 +36,7 @@ export async function prepare(data: string, options: TrainOptions): Promise<Prep
   const settings = { ...(isTable ? tableDefaults : sinusoidDefaults), ...given(options) };
   const source = isTable ? tableOf(data, options, settings) : builtIn(options, settings);
   const learner = await newLearner(settings, source.inSize, 1);
-  const out = options.out ?? "model.safetensors";
-  return { learner, source, settings, curve: newCurve(settings.steps), out };
+  return { learner, source, settings, curve: newCurve(settings.steps) };
 }
 
 /** The settings among the options, as far as they were given. */
@@ -47,9 +46,20 @@ export function given(options: TrainOptions): Partial<Settings> {
   return Object.fromEntries(set.map((key) => [key, options[key]]));
 }
 
+const tableOnly = [
+  "group",
+  "target",
+  "inputs",
+  "categorical",
+  "unknownCategory",
+  "dropSmall",
+  "holdout",
+] as const;
+
 function builtIn(options: TrainOptions, settings: Settings): Source {
-  const odd = (["group", "target", "inputs", "holdout"] as const).find((name) => options[name]);
-  if (odd) throw new UsageError(`--${odd}: expected only with a table, got it with sinusoids`);
+  const odd = tableOnly.find((name) => options[name]);
+  if (odd)
+    throw new UsageError(`${optionName(odd)}: expected only with a table, got it with sinusoids`);
   return sinusoidSource(settings);
 }
 

@@ -1,5 +1,9 @@
 import type { Outcome } from "./judge.ts";
 
+/** Writes one line of JSON on stdout, for machines. */
+export const emit = (event: string, fields: object): void =>
+  void process.stdout.write(`${JSON.stringify({ event, ...fields })}\n`);
+
 /** Writes numbers that stand together with the same decimals: enough for two digits of the smallest, four at most. */
 export function writer(values: readonly number[]): (value: number) => string {
   const sizes = values.map(Math.abs).filter((size) => size < Infinity);

@@ -1,5 +1,6 @@
-import { readSheet } from "./csv.ts";
+import { needColumn, readSheet } from "./csv.ts";
 import { Failure, fromFile, UsageError } from "./errors.ts";
+import { optionName } from "./options.ts";
 import { load, type Saved } from "./saved.ts";
 import { sinusoidSource } from "./sinusoid-source.ts";
 import type { Source } from "./source.ts";
@@ -14,22 +15,25 @@ export async function resume(data: string, path: string, options: TrainOptions):
   checkSame(path, saved, options);
   const source = sourceOf(data, path, saved);
   const { settings, curve } = saved;
-  return { learner, source, settings, curve, out: options.out ?? path };
+  return { learner, source, settings, curve };
 }
 
 /** Options beside --resume may only repeat what the checkpoint says. */
 function checkSame(path: string, { settings, source }: Saved, options: TrainOptions): void {
-  const columns = source.kind === "table" ? source.columns : {};
-  const known: Record<string, unknown> = { ...settings, ...columns };
+  const known: Record<string, unknown> = { ...settings, ...columnOptions(source) };
   const { group, target, inputs, categorical, dropSmall, holdout, unknownCategory } = options;
   const asked = { ...given(options), group, target, inputs, categorical, dropSmall };
   for (const [name, value] of Object.entries({ ...asked, holdout, unknownCategory })) {
     if (value === undefined || JSON.stringify(value) === JSON.stringify(known[name])) continue;
-    const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    const expected =
-      name in known ? `${known[name]} as in ${path}` : `no such option with --resume`;
-    throw new UsageError(`${option}: expected ${expected}, got ${value}`);
+    const expected = name in known ? `${known[name]} as in ${path}` : "nothing beside --resume";
+    throw new UsageError(`${optionName(name)}: expected ${expected}, got ${value}`);
   }
+}
+
+function columnOptions(source: Saved["source"]): object {
+  if (source.kind === "sinusoids") return {};
+  const { unknown, ...columns } = source.columns;
+  return { ...columns, unknownCategory: unknown === "zeros" ? "zeros" : "error" };
 }
 
 function sourceOf(data: string, path: string, { source, settings }: Saved): Source {
@@ -38,6 +42,7 @@ function sourceOf(data: string, path: string, { source, settings }: Saved): Sour
   if (source.kind === "sinusoids") return sinusoidSource(settings);
   const { columns, train, heldOut } = source;
   const sheet = readSheet(data);
+  for (const name of [columns.group, columns.target, ...columns.inputs]) needColumn(sheet, name);
   if (fromFile(data, () => fingerprint(sheet, columns)) !== source.fingerprint)
     throw new Failure(`${data}: expected the table that ${path} was trained on, got other cells`);
   return tableSource(sheet, columns, { train, test: heldOut }, settings);

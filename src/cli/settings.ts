@@ -86,6 +86,10 @@ function innerLoop({ algorithm, innerRate, innerSteps, order }: Settings): Algor
   return algorithm === "reptile" ? reptile(inner) : pretrain(inner);
 }
 
+/** Said wherever such a model is made or used. */
+export const transductive =
+  "Batch norm: a row's prediction depends on the rows predicted together with it; a row on its own gets the same prediction whatever its inputs.";
+
 /** For the screen and the report. */
 export function describe(settings: Settings): [name: string, value: string][] {
   const { algorithm, order, innerSteps, innerRate, hidden, activation, norm } = settings;
@@ -105,5 +109,6 @@ export function describe(settings: Settings): [name: string, value: string][] {
       `${steps} steps of ${metaBatch} tasks, Adam, rate ${metaRate} falling to ${Number((metaRate / 20).toPrecision(6))}`,
     ],
     ["seed", String(seed)],
+    ...(norm === "batch" ? [["note", transductive] as [string, string]] : []),
   ];
 }

@@ -1,7 +1,6 @@
 import { writeWhole } from "./files.ts";
-import { emit } from "./json.ts";
 import type { Outcome } from "./judge.ts";
-import { outcomeTable, plural } from "./print.ts";
+import { emit, outcomeTable, plural } from "./print.ts";
 import type { ReportPart } from "./report-data.ts";
 
 /** The result table on stdout, or the same as a line of JSON. */
@@ -23,18 +22,21 @@ export function showTrial(outcome: Outcome, part: ReportPart, json: boolean): vo
   const tasks = `${groups.length} held-out ${plural(part.group)}`;
   console.log(`\n${name}${unit} on ${tasks}, by steps of adapting; lower is better:\n`);
   console.log(outcomeTable(outcome));
-  console.log(`\n  * what the start was trained for. ${verdict(outcome)}\n`);
+  console.log(`\n  * what the start was trained for.\n  ${verdict(outcome)}\n`);
 }
 
 /** The learned start against the best of the others, in a sentence. */
 function verdict({ steps, innerSteps, methods: [learned, ...others] }: Outcome): string {
   const at = steps.indexOf(innerSteps);
-  const best = others.reduce((a, b) => (b.errors[at] < a.errors[at] ? b : a));
-  const [mine, theirs] = [learned.errors[at], best.errors[at]];
-  const percent = Math.round(100 * Math.abs(1 - mine / theirs));
-  const than = `than the best baseline (${best.name})`;
-  if (percent === 0) return `There it is as good as the best baseline (${best.name}).`;
-  return `There its error is ${percent} % ${mine < theirs ? "lower" : "higher"} ${than}.`;
+  const size = ({ errors }: Outcome["methods"][number]) =>
+    Number.isFinite(errors[at]) ? errors[at] : Infinity;
+  const best = others.reduce((a, b) => (size(b) < size(a) ? b : a));
+  const ratio = size(learned) / size(best);
+  const than = `the best baseline (${best.name})`;
+  if (!(ratio < 10)) return `There it is far worse than ${than}: a lower --inner-rate may help.`;
+  const percent = Math.round(100 * Math.abs(1 - ratio));
+  if (percent === 0) return `There it is as good as ${than}.`;
+  return `There its error is ${percent} % ${ratio < 1 ? "lower" : "higher"} than ${than}.`;
 }
 
 /** Loaded only here: the plotting library takes a while. */

@@ -31,7 +31,7 @@ export function tableSource(
   const { dropSmall, ...roles } = columns;
   const tooFew = dropSmall ? "drop" : "throw";
   const parts = fromFile(sheet.path, () =>
-    groups(sheet.table, { ...roles, shots, seed, split, tooFew }),
+    withAdvice(() => groups(sheet.table, { ...roles, shots, seed, split, tooFew })),
   );
   const { standardization } = parts;
   const all = encodeGroups(sheet.table, standardization, columns.group);
@@ -49,6 +49,17 @@ export function tableSource(
     words: wordsOf(sheet, columns, parts, shots),
     axes: axesOf(standardization),
   };
+}
+
+/** The library does not know the option that helps. */
+function withAdvice<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof RangeError && /rows in group/.test(error.message))
+      error.message += "; --drop-small leaves such groups out";
+    throw error;
+  }
 }
 
 function checkColumns(sheet: Sheet, { group, inputs, target, categorical }: TableColumns): void {

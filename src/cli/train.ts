@@ -1,8 +1,9 @@
 import { writeWhole } from "./files.ts";
-import { emit } from "./json.ts";
+import { emit } from "./print.ts";
 import { prepare, type TrainOptions } from "./prepare.ts";
 import { resume } from "./resume.ts";
 import { type Saved, saveWith } from "./saved.ts";
+import { transductive } from "./settings.ts";
 import { showTrial, writeReport } from "./show.ts";
 import { runTraining } from "./training.ts";
 import { trial } from "./trial.ts";
@@ -12,9 +13,10 @@ export async function train(data: string, options: TrainOptions): Promise<void> 
   const run = options.resume
     ? await resume(data, options.resume, options)
     : await prepare(data, options);
-  const { learner, source, settings, curve, out } = run;
-  const json = options.json ?? false;
+  const { learner, source, settings, curve } = run;
+  const { out, json = false } = options;
   if (!json) console.log(`${source.words.intro}\n`);
+  if (!json && settings.norm === "batch") console.log(`${transductive}\n`);
   const saved: Saved = { version: 1, settings, source: source.record, curve };
   const save = () => saveWith(learner, saved);
   await runTraining({
@@ -35,4 +37,6 @@ export async function train(data: string, options: TrainOptions): Promise<void> 
   if (options.report) await writeReport(options.report, [part], json);
 }
 
-const quoted = (path: string) => (/^[\w./+-]+$/.test(path) ? path : `'${path}'`);
+/** As a POSIX shell reads it back. */
+const quoted = (path: string) =>
+  /^[\w./+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;

@@ -3,7 +3,7 @@ import type { Learner, TaskDistribution } from "../index.ts";
 import { addLoss, type CurveState } from "./curve.ts";
 import { Failure, Interrupted } from "./errors.ts";
 import { writeWhole } from "./files.ts";
-import { emit } from "./json.ts";
+import { emit } from "./print.ts";
 import { LastGood } from "./last-good.ts";
 import { progressBar } from "./progress.ts";
 
@@ -32,21 +32,36 @@ export interface Checkpoint {
  * state from which a step went well, and throws Failure.
  */
 export async function runTraining(run: TrainingRun): Promise<void> {
-  const stop = new AbortController();
-  const abort = () => stop.abort();
-  const safe = new LastGood(run.steps, run.checkpoint?.save ?? (() => new Uint8Array()));
-  process.once("SIGINT", abort).once("SIGTERM", abort); // once: a second Ctrl-C ends the process on the spot
+  const { checkpoint, learner, steps } = run;
+  const safe = checkpoint && new LastGood(steps, checkpoint.save);
+  const { signal, release } = onCtrlC();
   try {
-    await loop(run, stop.signal, safe);
+    await loop(run, signal, safe);
   } catch (error) {
-    if (!stop.signal.aborted) throw diverged(run, safe, error);
+    if (!signal.aborted) throw diverged(run, safe, error);
   } finally {
-    process.off("SIGINT", abort).off("SIGTERM", abort);
+    release();
   }
-  if (run.learner.step < run.steps) throw interrupted(run);
+  if (learner.step < steps) throw interrupted(run);
 }
 
-async function loop(run: TrainingRun, signal: AbortSignal, safe: LastGood): Promise<void> {
+/**
+ * Aborts at the first Ctrl-C. For a second after it others are not heard: npx and npm pass on the one that the terminal
+ * has sent already. One that comes later ends the process on the spot.
+ */
+function onCtrlC(): { signal: AbortSignal; release(): void } {
+  const stop = new AbortController();
+  const off = () => process.off("SIGINT", abort).off("SIGTERM", abort);
+  const abort = () => {
+    if (stop.signal.aborted) return;
+    stop.abort();
+    setTimeout(off, 1000).unref();
+  };
+  process.on("SIGINT", abort).on("SIGTERM", abort);
+  return { signal: stop.signal, release: () => void (stop.signal.aborted || off()) };
+}
+
+async function loop(run: TrainingRun, signal: AbortSignal, safe?: LastGood): Promise<void> {
   const { learner, train, steps, metaBatch, curve, label, json } = run;
   const options = { steps: steps - learner.step, metaBatchSize: metaBatch, signal };
   const bar = progressBar(label, steps, learner.step, json);
@@ -55,7 +70,7 @@ async function loop(run: TrainingRun, signal: AbortSignal, safe: LastGood): Prom
   try {
     for await (const { step, loss, tasksPerSecond } of metaTrain(learner, train, options)) {
       addLoss(curve, step, loss);
-      safe.passed(step);
+      safe?.passed(step);
       if (json && step % every === 0)
         emit("step", { phase: label.trim(), step, loss, tasksPerSecond });
       if (performance.now() - shown < 50 && step < steps) continue;
@@ -67,24 +82,25 @@ async function loop(run: TrainingRun, signal: AbortSignal, safe: LastGood): Prom
   }
 }
 
-function diverged({ checkpoint }: TrainingRun, safe: LastGood, error: unknown): unknown {
+function diverged({ checkpoint, label }: TrainingRun, safe: LastGood | undefined, error: unknown) {
   if (!(error instanceof DivergedError)) return error;
-  const { snapshot } = safe;
-  const advice = "try a lower --inner-rate or --meta-rate";
-  if (!checkpoint || !snapshot)
-    return new Failure(`${error.message}; no state to keep yet; ${advice}`, { cause: error });
+  const because = (kept: string) =>
+    new Failure(`${error.message}; ${kept}; try a lower --inner-rate or --meta-rate`, {
+      cause: error,
+    });
+  if (!checkpoint) return because(`that was the ${label.trim()}; nothing more was written`);
+  const { snapshot } = safe!;
+  if (!snapshot) return because("no state to keep yet, nothing was written");
   writeWhole(checkpoint.path, snapshot.bytes);
-  const kept = `the last good state, of step ${snapshot.step}, is in ${checkpoint.path}`;
-  return new Failure(`${error.message}; ${kept}; ${advice}`, {
-    cause: error,
-  });
+  return because(`the last good state, of step ${snapshot.step}, is in ${checkpoint.path}`);
 }
 
-function interrupted({ checkpoint, learner, steps }: TrainingRun): Interrupted {
-  const where = `stopped at step ${learner.step} of ${steps}`;
-  if (!checkpoint) return new Interrupted("stopped before the end; nothing more was written");
+function interrupted({ checkpoint, learner, steps, label }: TrainingRun): Interrupted {
+  const where = `step ${learner.step} of ${steps}`;
+  if (!checkpoint)
+    return new Interrupted(`stopped at ${where} of the ${label.trim()}; nothing more was written`);
   writeWhole(checkpoint.path, checkpoint.save());
   return new Interrupted(
-    `${where}; the state is in ${checkpoint.path}; go on with: ${checkpoint.resume}`,
+    `stopped at ${where}; the state is in ${checkpoint.path}; go on with: ${checkpoint.resume}`,
   );
 }

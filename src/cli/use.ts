@@ -1,6 +1,6 @@
 import { standardization } from "../index.ts";
 import type { Batch, Learner, Standardization } from "../index.ts";
-import { checkColumn, readSheet, type Sheet } from "./csv.ts";
+import { needColumn, readSheet, type Sheet } from "./csv.ts";
 import { Failure, fromFile, UsageError } from "./errors.ts";
 import { encodeGroups, type GroupRows } from "./held-out.ts";
 import { load, type Saved, type TableRecord } from "./saved.ts";
@@ -31,7 +31,7 @@ export async function loadTableModel(path: string): Promise<TableModel> {
 export function readGroups(path: string, { columns, standardization }: TableModel): GroupRows[] {
   const sheet = readSheet(path);
   checkInputs(sheet, columns);
-  checkColumn(sheet, columns.target, path);
+  needColumn(sheet, columns.target);
   return fromFile(path, () => {
     if (sheet.header.includes(columns.group))
       return encodeGroups(sheet.table, standardization, columns.group);
@@ -42,7 +42,7 @@ export function readGroups(path: string, { columns, standardization }: TableMode
 }
 
 export function checkInputs(sheet: Sheet, { inputs }: TableColumns): void {
-  for (const name of inputs) checkColumn(sheet, name, sheet.path);
+  for (const name of inputs) needColumn(sheet, name);
 }
 
 /** The one group of a file, or the one that `only` names. */

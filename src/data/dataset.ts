@@ -100,7 +100,7 @@ export function packedImages(options: {
  * @see Santoro et al. 2016, arXiv:1605.06065, section 4.1
  */
 export function rotated(images: Dataset): Dataset {
-  const { rows, inSize } = images;
+  const { rows, inSize } = checkDataset("rotated", images);
   const side = Math.round(Math.sqrt(inSize));
   if (side * side !== inSize) refuse("rotated", "inSize a square number", inSize);
   const upright = new Float32Array(inSize);
@@ -120,7 +120,8 @@ export function rotated(images: Dataset): Dataset {
 
 /** The classes of {@link rotated} that come from `classes`: four for each. */
 export function rotatedClasses(classes: readonly number[]): number[] {
-  return classes.flatMap((c) => [4 * c, 4 * c + 1, 4 * c + 2, 4 * c + 3]);
+  checkArray("rotatedClasses", "classes", classes);
+  return Array.from(classes).flatMap((c) => [4 * c, 4 * c + 1, 4 * c + 2, 4 * c + 3]);
 }
 
 /** Which pixel a turned image starts with, and how far the next row and the next column are. */
@@ -130,6 +131,16 @@ function steps(quarters: number, side: number): [start: number, down: number, ri
   if (quarters === 2) return [last * side + last, -side, -1];
   if (quarters === 3) return [last * side, 1, -side];
   return [0, side, 1];
+}
+
+/** Rows that can be asked for, each with a label. */
+export function checkDataset(where: string, value: Dataset): Dataset {
+  if (typeof value?.row !== "function") refuseKind(where, "a dataset", value);
+  const { rows, inSize, labels } = value;
+  checkInteger(where, "rows", rows, { min: 0 });
+  checkInteger(where, "inSize", inSize, { min: 1 });
+  checkArray(where, "labels", labels, rows, `${rows} rows`);
+  return value;
 }
 
 function checkLabels(where: string, labels: ArrayLike<number>): ArrayLike<number> {

@@ -94,7 +94,7 @@ function checkIndex(value: object): OmniglotIndex {
   const why = `${images} images by ${drawers} drawers`;
   checkArray(where, "index.characters", characters, images / drawers, why);
   for (const character of characters)
-    if (!alphabets[character[0]]) refuse(where, "index.characters of known alphabets", character);
+    if (!alphabets[character?.[0]]) refuse(where, "index.characters of known alphabets", character);
   if (typeof splits !== "object" || splits === null)
     refuseKind(where, "index.splits an object", splits);
   for (const [name, letters] of Object.entries(splits)) {

@@ -51,10 +51,10 @@ export function splitParts<T extends string | number>(
   seed: number,
 ): Parts<T> {
   checkOptions(where, split, NAMES);
+  checkInteger(where, "seed", seed, { min: 0 });
   const given = NAMES.map((name) => split[name] ?? 0);
   const listed = NAMES.some((name) => Array.isArray(split[name]));
   if (listed) return byLists(where, what, all, split);
-  checkInteger(where, "seed", seed, { min: 0 });
   const sizes = given.every(Number.isInteger)
     ? byCounts(where, what, all.length, split)
     : byFractions(where, what, all.length, split);

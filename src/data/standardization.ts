@@ -1,4 +1,5 @@
-import { checkFinite, refuse, show } from "../check.ts";
+import { checkArray, checkFinite, checkOneOf, refuse, refuseKind, show } from "../check.ts";
+import { checkTable } from "./table.ts";
 import type { Table } from "./table.ts";
 
 /**
@@ -72,18 +73,20 @@ export function standardize(
 /**
  * A standardization from its plain data, as `JSON.parse` gives back what `JSON.stringify` made of
  * one.
+ *
+ * @throws {TypeError} `standardization: expected array inputs, got undefined`; an encoding of another form
+ * @throws {RangeError} a mean or scale that is not finite, or a scale of 0
  */
 export function standardization(data: StandardizationData): Standardization {
+  checkData(data);
   const { inputs, target, unknown } = data;
-  for (const one of [...inputs, target])
-    if ("scale" in one)
-      checkFinite("standardization", one.name, [one.mean, one.scale, 1 / one.scale]);
   const inputNames = inputs.flatMap((one) =>
     "categories" in one ? one.categories.map((category) => `${one.name}=${category}`) : one.name,
   );
   const inSize = inputNames.length;
 
-  function encode(table: Table, rows = everyRow(table)): Float32Array {
+  function encode(table: Table, listed?: ArrayLike<number>): Float32Array {
+    const rows = rowsOf(table, listed);
     const out = new Float32Array(rows.length * inSize);
     let offset = 0;
     for (const one of inputs) {
@@ -95,7 +98,8 @@ export function standardization(data: StandardizationData): Standardization {
     return out;
   }
 
-  function encodeTarget(table: Table, rows = everyRow(table)): Float32Array {
+  function encodeTarget(table: Table, listed?: ArrayLike<number>): Float32Array {
+    const rows = rowsOf(table, listed);
     const out = new Float32Array(rows.length);
     encodeNumbers(target, table, rows, { out, offset: 0, stride: 1 });
     return out;
@@ -124,8 +128,36 @@ interface Place {
   readonly stride: number;
 }
 
-function everyRow(table: Table): ArrayLike<number> {
-  return Int32Array.from({ length: table.rows }, (_, row) => row);
+/** The form of plain data that may come from a file. */
+function checkData(data: StandardizationData): void {
+  const where = "standardization";
+  if (typeof data !== "object" || data === null) refuseKind(where, "an object", data);
+  const { inputs, target, unknown } = data;
+  for (const one of checkArray(where, "inputs", inputs)) {
+    if (isNumeric(one)) checkFinite(where, one.name, [one.mean, one.scale, 1 / one.scale]);
+    else checkCategories(one);
+  }
+  if (!isNumeric(target)) refuseKind(where, "{ name, mean, scale } in target", target);
+  checkFinite(where, target.name, [target.mean, target.scale, 1 / target.scale]);
+  checkOneOf(where, "unknown", unknown, ["throw", "zeros"]);
+}
+
+function isNumeric(one: InputEncoding): one is NumberEncoding {
+  return typeof one?.name === "string" && "mean" in one && "scale" in one;
+}
+
+function checkCategories(one: CategoryEncoding): void {
+  const where = "standardization";
+  if (typeof one?.name !== "string" || !("categories" in one))
+    refuseKind(where, "{ name, mean, scale } or { name, categories } in inputs", one);
+  for (const category of checkArray(where, "categories", one.categories))
+    if (typeof category !== "string") refuseKind(where, "text in categories", category);
+}
+
+/** The rows listed; all, where none are. */
+function rowsOf(table: Table, listed: ArrayLike<number> | undefined): ArrayLike<number> {
+  checkTable("standardization", table);
+  return listed ?? Int32Array.from({ length: table.rows }, (_, row) => row);
 }
 
 function encodeNumbers(

@@ -88,8 +88,9 @@ export function tableFromRows(
     if (seen.has(name)) refuse(where, "different column names", name);
     seen.add(name);
   }
+  checkArray(where, "rows", rows);
   const cells = header.map(() => Array.from<string>({ length: rows.length }));
-  checkArray(where, "rows", rows).forEach((row, r) => {
+  rows.forEach((row, r) => {
     if (checkArray(where, `row ${r + 1}`, row).length !== header.length)
       refuse(where, `${header.length} cells in row ${r + 1}`, row.length);
     for (let c = 0; c < row.length; c++) {
@@ -102,6 +103,13 @@ export function tableFromRows(
     [...header],
     cells.map((column) => Object.freeze(column)),
   );
+}
+
+/** Something that answers for columns. */
+export function checkTable(where: string, value: Table): Table {
+  const methods = [value?.kind, value?.numbers, value?.texts];
+  if (!methods.every((each) => typeof each === "function")) refuseKind(where, "a table", value);
+  return value;
 }
 
 type Cells = Float64Array | readonly string[];

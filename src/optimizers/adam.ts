@@ -43,13 +43,14 @@ export function adam(options: AdamOptions = {}): Optimizer {
   return {
     kind: "adam",
     options: { learningRate, beta1, beta2, epsilon, weightDecay },
-    bind(memory, count) {
+    allocate(memory, count) {
       const [mean, variance] = [new Vector(memory, count), new Vector(memory, count)];
       return {
         step: 0,
         state: { mean, variance },
         update(parameters, gradient) {
-          const rate = rateAt(learningRate, this.step++);
+          const rate = rateAt(learningRate, this.step);
+          this.step++;
           const stepSize = rate / (1 - power(beta1, this.step));
           const rootScale = 1 / Math.sqrt(1 - power(beta2, this.step));
           memory.core.adamStep(

@@ -12,13 +12,13 @@ import type { Optimizer } from "./optimizer.ts";
  * const metaOptimizer = clipNorm(adam({ learningRate: 1e-3 }), 10);
  */
 export function clipNorm(optimizer: Optimizer, maxNorm: number): Optimizer {
-  if (typeof optimizer?.bind !== "function") refuseKind("clipNorm", "an optimizer", optimizer);
+  if (typeof optimizer?.allocate !== "function") refuseKind("clipNorm", "an optimizer", optimizer);
   checkNumber("clipNorm", "maxNorm", maxNorm, { above: 0 });
   return {
     kind: "clipNorm",
     options: { optimizer, maxNorm },
-    bind(memory, count) {
-      const inner = optimizer.bind(memory, count);
+    allocate(memory, count) {
+      const inner = optimizer.allocate(memory, count);
       return {
         get step() {
           return inner.step;
@@ -29,7 +29,7 @@ export function clipNorm(optimizer: Optimizer, maxNorm: number): Optimizer {
         state: inner.state,
         update(parameters, gradient) {
           const norm = Math.sqrt(gradient.dot(gradient));
-          if (norm > maxNorm) gradient.scale(maxNorm / norm);
+          if (norm > maxNorm) gradient.multiple(maxNorm / norm, gradient);
           inner.update(parameters, gradient);
         },
         reset: () => inner.reset(),

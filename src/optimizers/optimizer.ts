@@ -7,7 +7,7 @@ export interface Optimizer {
   /** All that `kind` was made with: what a saved file says of it. */
   readonly options: Readonly<Record<string, unknown>>;
   /** Allocates state for `count` parameters. Called once, while a learner is built. */
-  bind(memory: Memory, count: number): BoundOptimizer;
+  allocate(memory: Memory, count: number): BoundOptimizer;
 }
 
 /** An optimizer with its state. */

@@ -38,9 +38,11 @@ export function cosine(options: {
   };
 }
 
-/** The rate of step t. */
+/** The rate of step t. A schedule may be anybody's: what it gives is checked. */
 export function rateAt(rate: LearningRate, step: number): number {
-  return typeof rate === "number" ? rate : rate.at(step);
+  return typeof rate === "number"
+    ? rate
+    : checkNumber(rate.kind, "rate", rate.at(step), { min: 0 });
 }
 
 /** A rate ≥ 0 or a schedule. */

@@ -25,13 +25,14 @@ export function sgd(options: {
   return {
     kind: "sgd",
     options: { learningRate, momentum },
-    bind(memory, count) {
+    allocate(memory, count) {
       const velocity = new Vector(memory, count);
       return {
         step: 0,
         state: { velocity },
         update(parameters, gradient) {
-          const rate = rateAt(learningRate, this.step++);
+          const rate = rateAt(learningRate, this.step);
+          this.step++;
           const [g, v, theta] = [gradient.pointer, velocity.pointer, parameters.pointer];
           memory.core.sgdStep(count, rate, momentum, g, v, theta);
         },

@@ -1,5 +1,7 @@
 import { checkArray, checkInteger, checkOptions, refuse } from "../check.ts";
+import { checkDataset } from "../data/dataset.ts";
 import type { Dataset } from "../data/dataset.ts";
+import { rowsBy } from "../data/rows-by.ts";
 import type { Random } from "../random.ts";
 import type { Batch, Task, TaskDistribution } from "../task.ts";
 import { splitParts } from "../data/split.ts";
@@ -48,11 +50,12 @@ export interface Episodes extends TaskDistribution {
  * const distribution = episodes(omniglot, { ways: 5, shots: 1, classes: train });
  */
 export function episodes(dataset: Dataset, options: EpisodesOptions): Episodes {
+  checkDataset("episodes", dataset);
   checkOptions("episodes", options, ["ways", "shots", "queryShots", "classes"]);
   const { ways, shots, queryShots = shots } = options;
   checkInteger("episodes", "shots", shots, { min: 1 });
   checkInteger("episodes", "queryShots", queryShots, { min: 1 });
-  const rowsOf = rowsByClass(dataset.labels);
+  const rowsOf = rowsBy(dataset.labels);
   const classes = checkClasses(rowsOf, options.classes, shots + queryShots);
   checkInteger("episodes", "ways", ways, { min: 2, max: classes.length });
 
@@ -92,20 +95,13 @@ export function episodes(dataset: Dataset, options: EpisodesOptions): Episodes {
  */
 export function splitClasses(
   dataset: Dataset,
-  { seed = 0, ...split }: Split<number> & { readonly seed?: number },
+  options: Split<number> & { readonly seed?: number },
 ): Parts<number> {
-  const all = [...rowsByClass(dataset.labels).keys()].sort((a, b) => a - b);
+  checkDataset("splitClasses", dataset);
+  checkOptions("splitClasses", options, ["train", "validation", "test", "seed"]);
+  const { seed = 0, ...split } = options;
+  const all = [...rowsBy(dataset.labels).keys()].sort((a, b) => a - b);
   return splitParts("splitClasses", "classes", all, split, seed);
-}
-
-function rowsByClass(labels: ArrayLike<number>): Map<number, number[]> {
-  const rows = new Map<number, number[]>();
-  for (let row = 0; row < labels.length; row++) {
-    const list = rows.get(labels[row]);
-    if (list) list.push(row);
-    else rows.set(labels[row], [row]);
-  }
-  return rows;
 }
 
 /** The classes to draw from, ascending, each with `least` rows or more. */

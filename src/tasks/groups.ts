@@ -8,6 +8,8 @@ import {
 } from "../check.ts";
 import { standardize } from "../data/standardization.ts";
 import type { Standardization } from "../data/standardization.ts";
+import { rowsBy } from "../data/rows-by.ts";
+import { checkTable } from "../data/table.ts";
 import type { Table } from "../data/table.ts";
 import type { Random } from "../random.ts";
 import type { Batch, Task, TaskDistribution } from "../task.ts";
@@ -98,12 +100,13 @@ const OPTIONS: (keyof GroupsOptions)[] = [
  * });
  */
 export function groups(table: Table, options: GroupsOptions): Groups {
+  checkTable("groups", table);
   checkGroupsOptions(options);
   const { group, inputs, target, shots, queryShots, categorical = [] } = options;
   const { split = { validation: 0.2, test: 0.2 }, seed = 0 } = options;
   const { tooFew = "throw", unknown = "throw" } = options;
 
-  const all = rowsByGroup(table.texts(group));
+  const all = rowsBy(table.texts(group));
   const least = shots + (queryShots ?? 1);
   const dropped = [...all.keys()].filter((name) => all.get(name)!.length < least).sort();
   if (dropped.length > 0 && tooFew === "throw")
@@ -208,16 +211,6 @@ function distribution(
       return task(names[random.integer(names.length)], random);
     },
   });
-}
-
-function rowsByGroup(names: readonly string[]): Map<string, number[]> {
-  const rows = new Map<string, number[]>();
-  names.forEach((name, row) => {
-    const list = rows.get(name);
-    if (list) list.push(row);
-    else rows.set(name, [row]);
-  });
-  return rows;
 }
 
 function checkGroupsOptions(options: GroupsOptions): void {

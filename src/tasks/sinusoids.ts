@@ -3,8 +3,8 @@ import { MAX_ANGLE, sin } from "../math.ts";
 import type { Random } from "../random.ts";
 import type { Batch, Task, TaskDistribution } from "../task.ts";
 
-/** An interval [from, to]; both alike for a fixed value. */
-export type Interval = readonly [from: number, to: number];
+/** A range [from, to]; both alike for a fixed value. */
+export type Range = readonly [from: number, to: number];
 
 /** Options of {@link sinusoids}. */
 export interface SinusoidsOptions {
@@ -13,13 +13,13 @@ export interface SinusoidsOptions {
   /** Query rows, at points of their own; default 10. */
   readonly queryShots?: number;
   /** Range of A; default [0.1, 5]. */
-  readonly amplitude?: Interval;
+  readonly amplitude?: Range;
   /** Range of the phase φ in radians; default [0, π]. */
-  readonly phase?: Interval;
+  readonly phase?: Range;
   /** Range of x; default [−5, 5]. */
-  readonly inputs?: Interval;
+  readonly inputs?: Range;
   /** Range of ω in radians per unit of x; default [1, 1]. */
-  readonly frequency?: Interval;
+  readonly frequency?: Range;
 }
 
 /** A sinusoid's task, and which sinusoid it is. */
@@ -58,8 +58,8 @@ export function sinusoids(options: SinusoidsOptions = {}): Sinusoids {
   const { inputs = [-5, 5], frequency = [1, 1] } = options;
   checkInteger("sinusoids", "shots", shots, { min: 1 });
   checkInteger("sinusoids", "queryShots", queryShots, { min: 1 });
-  for (const [name, interval] of Object.entries({ amplitude, phase, inputs, frequency }))
-    checkInterval(name, interval);
+  for (const [name, range] of Object.entries({ amplitude, phase, inputs, frequency }))
+    checkRange(name, range);
   const largest = reach(frequency) * reach(inputs) + reach(phase);
   if (largest > MAX_ANGLE) refuse("sinusoids", `|ω x − φ| ≤ ${MAX_ANGLE}`, largest);
 
@@ -85,12 +85,11 @@ export function sinusoids(options: SinusoidsOptions = {}): Sinusoids {
   return Object.freeze({ inSize: 1, targetSize: 1, sample });
 }
 
-function checkInterval(name: string, interval: Interval): void {
-  checkFinite("sinusoids", name, checkArray("sinusoids", name, interval, 2, "from and to"));
-  if (!(interval[0] <= interval[1]))
-    refuse("sinusoids", `${name} [from, to] with from ≤ to`, interval);
+function checkRange(name: string, range: Range): void {
+  checkFinite("sinusoids", name, checkArray("sinusoids", name, range, 2, "from and to"));
+  if (!(range[0] <= range[1])) refuse("sinusoids", `${name} [from, to] with from ≤ to`, range);
 }
 
-function reach(interval: Interval): number {
-  return Math.max(Math.abs(interval[0]), Math.abs(interval[1]));
+function reach(range: Range): number {
+  return Math.max(Math.abs(range[0]), Math.abs(range[1]));
 }

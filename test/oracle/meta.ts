@@ -115,9 +115,9 @@ export function reptileGradient(
 }
 
 /**
- * ∇ of (nₛ L(θ; support) + n_q L(θ; query))/(nₛ + n_q), n the numbers of rows: the mean over all
- * rows where neither batch has weights. Two passes: with batch norm each of the batches is
- * normalized by itself.
+ * ∇ of (nₛ L(θ; support) + n_q L(θ; query))/(nₛ + n_q), n the numbers of rows or the sums of their
+ * weights: the mean over all rows. Two passes: with batch norm each of the batches is normalized by
+ * itself.
  */
 export function jointGradient(
   { model, loss }: Objective,
@@ -127,11 +127,15 @@ export function jointGradient(
   return mean(tasks, ({ support, query }) => {
     const theta = flat(parameters);
     const [a, b] = [support, query].map((batch) =>
-      mul(lossOf(model, loss, theta, batch), batch.rows),
+      mul(lossOf(model, loss, theta, batch), weightOf(batch)),
     );
-    const joint = div(add(a, b), support.rows + query.rows);
+    const joint = div(add(a, b), weightOf(support) + weightOf(query));
     return { loss: joint.data[0], gradient: grad(joint, [theta])[0].data };
   });
+}
+
+function weightOf({ rows, weights }: Batch): number {
+  return weights ? Array.from(weights).reduce((sum, weight) => sum + weight, 0) : rows;
 }
 
 /** φ as a tensor that still depends on θ. */
