@@ -1,5 +1,5 @@
 import { checkArray, checkFloats, checkInteger, refuse, refuseKind } from "./check.ts";
-import { checkTargets, type Loss, targetSize } from "./loss.ts";
+import type { Loss } from "./loss.ts";
 import type { Batch, Task } from "./task.ts";
 
 /** What batches have to fit: a network's sizes, its loss, and the most rows it takes at once. */
@@ -24,8 +24,8 @@ export function checkBatch(where: string, name: string, batch: Batch, shape: Bat
   checkInteger(where, `${name}.rows`, rows, { min: 1 });
   checkRows(where, name, rows, shape.maxRows);
   checkRun(where, `${name}.inputs`, batch.inputs, rows, shape.inSize);
-  checkRun(where, `${name}.targets`, batch.targets, rows, targetSize(shape.loss, shape.outSize));
-  checkTargets(where, shape.loss, shape.outSize, batch.targets);
+  checkRun(where, `${name}.targets`, batch.targets, rows, shape.loss.targetSize(shape.outSize));
+  shape.loss.checkTargets(where, batch.targets, shape.outSize);
   if (batch.weights !== undefined) checkWeights(where, `${name}.weights`, batch.weights, rows);
   return batch;
 }

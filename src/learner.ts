@@ -9,7 +9,7 @@ import {
   refuseKind,
 } from "./check.ts";
 import { instantiateCore, releaseCore } from "./core.ts";
-import type { Loss } from "./loss.ts";
+import { checkLoss, type Loss } from "./loss.ts";
 import { Memory } from "./memory.ts";
 import { checkModel, type Model, tensorsOf } from "./model.ts";
 import { Network } from "./network.ts";
@@ -77,7 +77,7 @@ export async function createLearner(options: LearnerOptions): Promise<Learner> {
   checkOptions("createLearner", options, OPTION_NAMES);
   const { model, loss, algorithm, metaOptimizer, seed, parameters, maxRows = 1024, core } = options;
   checkModel("createLearner", model);
-  if (typeof loss?.code !== "number") refuseKind("createLearner", "a loss", loss);
+  checkLoss("createLearner", loss);
   if (typeof algorithm?.bind !== "function") refuseKind("createLearner", "an algorithm", algorithm);
   if (typeof metaOptimizer?.allocate !== "function")
     refuseKind("createLearner", "an optimizer as metaOptimizer", metaOptimizer);

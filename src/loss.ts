@@ -94,21 +94,6 @@ export function checkLoss(where: string, loss: Loss): Loss {
   return loss;
 }
 
-/** Values a row of targets for a network of that many outputs. */
-export function targetSize(loss: Loss, outSize: number): number {
-  return loss.targetSize(outSize);
-}
-
-/** Holds finite targets against what the loss takes. */
-export function checkTargets(
-  where: string,
-  loss: Loss,
-  outSize: number,
-  targets: ArrayLike<number>,
-): void {
-  loss.checkTargets(where, targets, outSize);
-}
-
 /** Share of rows whose largest output is the target's; NaN is never right. */
 function largestIsTarget(
   outputs: Float32Array,

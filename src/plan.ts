@@ -1,5 +1,5 @@
 import { Field, Header, LayerKind } from "../assembly/abi.ts";
-import { type Loss, targetSize } from "./loss.ts";
+import type { Loss } from "./loss.ts";
 import type { Memory } from "./memory.ts";
 import { type Model, tensorsOf } from "./model.ts";
 import type { Batch } from "./task.ts";
@@ -23,7 +23,7 @@ export class Plan {
   constructor(memory: Memory, model: Model, loss: Loss, capacity: number) {
     this.capacity = capacity;
     this.inSize = model.inSize;
-    this.targetSize = targetSize(loss, model.outSize);
+    this.targetSize = loss.targetSize(model.outSize);
     this.inputs = new Vector(memory, capacity * this.inSize);
     this.targets = new Vector(memory, capacity * this.targetSize);
     this.rowWeights = new Vector(memory, capacity);

@@ -50,6 +50,12 @@ export class Vector {
     return this;
   }
 
+  /** this ← αx + y. */
+  combine(alpha: number, x: Vector, y: Vector): this {
+    this.memory.core.combine(this.length, alpha, x.pointer, y.pointer, this.pointer);
+    return this;
+  }
+
   /** this ← αx ⊙ y + this. */
   hadamard(alpha: number, x: Vector, y: Vector): this {
     this.memory.core.hadamard(this.length, alpha, x.pointer, y.pointer, this.pointer);

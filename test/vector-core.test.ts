@@ -7,7 +7,7 @@ const heap = new Heap(70_000);
 const { core } = heap;
 
 /** None, one to three lanes, whole vectors, and to either side of them. */
-const lengths = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 127, 128, 129];
+const lengths = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 15, 16, 17, 31, 32, 33, 128, 131];
 /** Runs need not start on a whole vector: a range of another does not. */
 const starts = [4, 5, 6, 7];
 const alpha = Math.fround(-0.3);
@@ -77,6 +77,17 @@ describe.each(lengths)("n = %i", (n) => {
         ROUNDOFF * (Math.abs(alpha * before.x[i]) + Math.abs(exact[i])) * (1 + ROUNDOFF);
       expectWithin(z, exact, bound, "z");
       expect([...x]).toEqual([...before.x]);
+    });
+  });
+
+  test("combine: as axpy, the sum elsewhere", () => {
+    each((start) => {
+      const { before, x, y, z } = after(n, start, (x, y, z) => core.combine(n, alpha, x, y, z));
+      const sum = Array.from(before.y, (value, i) => alpha * before.x[i] + value);
+      const bound = (i: number) =>
+        ROUNDOFF * (Math.abs(alpha * before.x[i]) + Math.abs(sum[i])) * (1 + ROUNDOFF);
+      expectWithin(z, sum, bound, "z");
+      expect([...x, ...y]).toEqual([...before.x, ...before.y]);
     });
   });
 

@@ -79,7 +79,7 @@ function exactGradient(network: Network, α: number, innerSteps: number) {
     let theta = parameters;
     for (let k = 0; k < innerSteps; k++) {
       network.record(theta, support, gradient.fill(0), tapes[k]);
-      path[k].copy(theta).axpy(-α, gradient);
+      path[k].combine(-α, gradient, theta);
       theta = path[k];
     }
     return theta;
