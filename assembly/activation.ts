@@ -1,6 +1,8 @@
 /**
  * Activations, elementwise: a = σ(z), with slope σ′ and curvature σ″ for the other passes.
  *
+ * A layer's runs are whole vectors long (the plan sees to it), and the last one is written whole.
+ *
  *     forward a ← σ(z)   backward dz ← da·σ′   tangent ra ← σ′·rz   tangent of backward rdz ← rda·σ′ + da·σ″·rz
  *
  *     linear     z                                σ′ = 1                    σ″ = 0
@@ -16,7 +18,7 @@ import { ActivationKind, Field } from "./abi";
 import { before, sizeOf, word } from "./layer";
 import { sigmoid, softplus, tanh } from "./math";
 import { normalCdf, normalCdfWith, normalDensity } from "./normal";
-import { F32, LANES, storeLanes } from "./simd";
+import { F32, LANES } from "./simd";
 
 const enum Pass { Forward, Backward, ForwardTangent, BackwardTangent }
 
@@ -66,22 +68,22 @@ function run(pass: Pass, kind: ActivationKind, layer: usize, rows: i32): void {
   const rda = word(layer, Field.GradientTangent), rdz = word(input, Field.GradientTangent);
   const n = rows * sizeOf(layer);
   for (let i = 0; i < n; i += LANES) {
-    const at = <usize>i * F32, left = n - i;
+    const at = <usize>i * F32;
     const zi = v128.load(z + at);
     if (pass == Pass.Forward) {
-      storeLanes(a + at, value(kind, zi), left);
+      v128.store(a + at, value(kind, zi));
       continue;
     }
     const ai = v128.load(a + at), slopeI = slope(kind, zi, ai);
-    if (pass == Pass.Backward) storeLanes(dz + at, f32x4.mul(v128.load(da + at), slopeI), left);
-    else if (pass == Pass.ForwardTangent) storeLanes(ra + at, f32x4.mul(v128.load(rz + at), slopeI), left);
+    if (pass == Pass.Backward) v128.store(dz + at, f32x4.mul(v128.load(da + at), slopeI));
+    else if (pass == Pass.ForwardTangent) v128.store(ra + at, f32x4.mul(v128.load(rz + at), slopeI));
     else {
       let out = f32x4.mul(v128.load(rda + at), slopeI);
       if (!isPiecewiseLinear(kind)) {
         const bend = f32x4.mul(curvature(kind, zi, ai), v128.load(rz + at));
         out = f32x4.add(out, f32x4.mul(v128.load(da + at), bend));
       }
-      storeLanes(rdz + at, out, left);
+      v128.store(rdz + at, out);
     }
   }
 }

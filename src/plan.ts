@@ -6,6 +6,8 @@ import type { Batch } from "./task.ts";
 import { Vector } from "./vector.ts";
 
 const WORD_BYTES = 4;
+/** A layer's runs are whole vectors long: elementwise passes write the last one whole. */
+const LANES = 4;
 /** Up to here a loop copies faster than `TypedArray.set`. */
 const SHORT_COPY = 32;
 
@@ -67,12 +69,13 @@ export class Plan {
       for (const { length } of tensorsOf(layer, size)) parameters += length;
       size = layer.outSize(size);
       words[at + Field.Size] = size;
-      words[at + Field.Value] = memory.allocate(this.capacity * size);
+      const run = Math.ceil((this.capacity * size) / LANES) * LANES;
+      words[at + Field.Value] = memory.allocate(run);
       // What comes before the first parameter has neither a tangent nor a gradient that anybody wants.
       if (parameters === 0) return;
-      words[at + Field.Gradient] = memory.allocate(this.capacity * size);
-      words[at + Field.Tangent] = memory.allocate(this.capacity * size);
-      words[at + Field.GradientTangent] = memory.allocate(this.capacity * size);
+      words[at + Field.Gradient] = memory.allocate(run);
+      words[at + Field.Tangent] = memory.allocate(run);
+      words[at + Field.GradientTangent] = memory.allocate(run);
     });
     return words;
   }
