@@ -63,7 +63,8 @@ export function readTensors(where: string, bytes: Uint8Array): TensorFile {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const declared = view.getBigUint64(0, true);
   const room = Math.min(bytes.length - LENGTH_BYTES, MAX_HEADER_BYTES);
-  if (declared > BigInt(room)) refuse(where, `a header of at most ${room} bytes`, declared);
+  if (declared > BigInt(room))
+    refuse(where, `a safetensors file, with a header of at most ${room} bytes`, Number(declared));
   const dataStart = LENGTH_BYTES + Number(declared);
   const { __metadata__: metadata = {}, ...entries } = parseHeader(
     where,
