@@ -21,11 +21,6 @@ export class Vector {
     return this.cached as Float32Array;
   }
 
-  /** `length` elements from `start` on, as a vector of its own over the same memory. */
-  range(start: number, length: number): Vector {
-    return new Vector(this.memory, length, this.pointer + start * Float32Array.BYTES_PER_ELEMENT);
-  }
-
   /** x ← value. */
   fill(value: number): this {
     this.memory.core.fill(this.length, value, this.pointer);
