@@ -36,6 +36,8 @@ export const enum Field {
   GradientTangent = 7,
   /** The layer's own workspace. */
   Workspace = 8,
+  /** 1: the layer's parameters do not adapt: its gradient leaves them out, and their tangent is zero. */
+  Fixed = 9,
   Length = 12,
 }
 
@@ -45,6 +47,7 @@ export const enum LayerKind {
   Activation = 2,
   BatchNorm = 3,
   LayerNorm = 4,
+  Context = 5,
 }
 
 export const enum ActivationKind {

@@ -20,16 +20,18 @@ import { sigmoid, softplus, tanh } from "./math";
 import { normalCdf, normalCdfWith, normalDensity } from "./normal";
 import { F32, LANES } from "./simd";
 
-const enum Pass { Forward, Backward, ForwardTangent, BackwardTangent }
+const enum Pass { Forward, Backward, BackwardOfTangent, ForwardTangent, BackwardTangent }
 
 /** a ← σ(z). */
 export function activationForward(layer: usize, rows: i32): void {
   dispatch(Pass.Forward, layer, rows);
 }
 
-/** dz ← da·σ′(z). */
-export function activationBackward(layer: usize, rows: i32): void {
-  if (word(before(layer), Field.Gradient)) dispatch(Pass.Backward, layer, rows);
+/** dz ← da·σ′(z); da and dz are what stands in `field`. */
+export function activationBackward(layer: usize, rows: i32, field: Field): void {
+  if (!word(before(layer), field)) return;
+  if (field == Field.Gradient) dispatch(Pass.Backward, layer, rows);
+  else dispatch(Pass.BackwardOfTangent, layer, rows);
 }
 
 /** ra ← σ′(z)·rz. */
@@ -76,6 +78,7 @@ function run(pass: Pass, kind: ActivationKind, layer: usize, rows: i32): void {
     }
     const ai = v128.load(a + at), slopeI = slope(kind, zi, ai);
     if (pass == Pass.Backward) v128.store(dz + at, f32x4.mul(v128.load(da + at), slopeI));
+    else if (pass == Pass.BackwardOfTangent) v128.store(rdz + at, f32x4.mul(v128.load(rda + at), slopeI));
     else if (pass == Pass.ForwardTangent) v128.store(ra + at, f32x4.mul(v128.load(rz + at), slopeI));
     else {
       let out = f32x4.mul(v128.load(rda + at), slopeI);

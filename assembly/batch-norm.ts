@@ -27,10 +27,10 @@ export function batchNormForward(layer: usize, rows: i32, theta: usize): void {
   }
 }
 
-/** dz ← P(dy·γ), dγ += Σ dy·x̂, dβ += Σ dy.   dTheta = 0: dz only. */
-export function batchNormBackward(layer: usize, rows: i32, theta: usize, dTheta: usize): void {
+/** dz ← P(dy·γ), dγ += Σ dy·x̂, dβ += Σ dy; dy and dz are what stands in `field`.   dTheta = 0: dz only. */
+export function batchNormBackward(layer: usize, rows: i32, theta: usize, dTheta: usize, field: Field): void {
   const size = sizeOf(layer), rowBytes = <usize>size * F32, at = word(layer, Field.Parameters);
-  const dy = word(layer, Field.Gradient), dz = word(before(layer), Field.Gradient);
+  const dy = word(layer, field), dz = word(before(layer), field);
   const xhat = normalized(layer), s = scales(layer, rows);
   const perRow = f32x4.splat(1 / <f32>rows);
   for (let j = 0; j < size; j += LANES) {
@@ -105,7 +105,10 @@ export function batchNormBackwardTangent(layer: usize, rows: i32, theta: usize, 
       const ru = f32x4.add(f32x4.mul(gamma, v128.load(rdy + at)), f32x4.mul(rGamma, v128.load(dy + at)));
       const bend = f32x4.add(f32x4.mul(v128.load(rxhat + at), slope), f32x4.mul(v128.load(xhat + at), rSlope));
       const rest = f32x4.sub(f32x4.sub(ru, mean), bend);
-      storeLanes(rdz + at, f32x4.add(f32x4.mul(scale, rest), f32x4.mul(rScale, v128.load(dz + at))), left);
+      let out = f32x4.mul(scale, rest);
+      // dz is null where the input has no tangent either: then rs is zero.
+      if (dz) out = f32x4.add(out, f32x4.mul(rScale, v128.load(dz + at)));
+      storeLanes(rdz + at, out, left);
     }
   }
 }

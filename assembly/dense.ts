@@ -20,24 +20,24 @@ export function denseForward(layer: usize, rows: i32, theta: usize): void {
   affine(rows, inSize, outSize, x, w, bias(w, inSize, outSize), y);
 }
 
-/** dx ← dy Wᵀ,  dW += xᵀ dy,  db += Σ dy over rows.   dTheta = 0: dx only. */
-export function denseBackward(layer: usize, rows: i32, theta: usize, dTheta: usize): void {
+/** dx ← dy Wᵀ,  dW += xᵀ dy,  db += Σ dy over rows; dy and dx are what stands in `field`.   dTheta = 0: dx only. */
+export function denseBackward(layer: usize, rows: i32, theta: usize, dTheta: usize, field: Field): void {
   const inSize = sizeOf(before(layer)), outSize = sizeOf(layer), at = word(layer, Field.Parameters);
-  const x = word(before(layer), Field.Value), dx = word(before(layer), Field.Gradient), dy = word(layer, Field.Gradient);
+  const x = word(before(layer), Field.Value), dx = word(before(layer), field), dy = word(layer, field);
   if (dTheta) addParameterGradient(rows, inSize, outSize, x, dy, dTheta + at);
   if (dx) gemm(rows, inSize, outSize, 1, dy, outSize, 1, theta + at, 1, outSize, 0, dx, inSize, 1);
 }
 
-/** ry ← x RW + Rb + rx W. */
+/** ry ← x RW + Rb + rx W; with parameters that do not adapt, rx W alone. */
 export function denseForwardTangent(layer: usize, rows: i32, theta: usize, rTheta: usize): void {
   const inSize = sizeOf(before(layer)), outSize = sizeOf(layer), at = word(layer, Field.Parameters);
   const x = word(before(layer), Field.Value), rx = word(before(layer), Field.Tangent), ry = word(layer, Field.Tangent);
-  const rw = rTheta + at;
-  affine(rows, inSize, outSize, x, rw, bias(rw, inSize, outSize), ry);
-  if (rx) gemm(rows, outSize, inSize, 1, rx, inSize, 1, theta + at, outSize, 1, 1, ry, outSize, 1);
+  const rw = rTheta + at, fixed = word(layer, Field.Fixed) != 0;
+  if (!fixed) affine(rows, inSize, outSize, x, rw, bias(rw, inSize, outSize), ry);
+  if (rx) gemm(rows, outSize, inSize, 1, rx, inSize, 1, theta + at, outSize, 1, fixed ? 0 : 1, ry, outSize, 1);
 }
 
-/** rdx ← rdy Wᵀ + dy RWᵀ,  rdW += xᵀ rdy + rxᵀ dy,  rdb += Σ rdy over rows. */
+/** rdx ← rdy Wᵀ + dy RWᵀ (none of the latter for parameters that do not adapt),  rdW += xᵀ rdy + rxᵀ dy,  rdb += Σ rdy over rows. */
 export function denseBackwardTangent(layer: usize, rows: i32, theta: usize, rTheta: usize, rdTheta: usize): void {
   const input = before(layer);
   const inSize = sizeOf(input), outSize = sizeOf(layer), at = word(layer, Field.Parameters);
@@ -47,7 +47,7 @@ export function denseBackwardTangent(layer: usize, rows: i32, theta: usize, rThe
   if (rx) gemm(inSize, outSize, rows, 1, rx, 1, inSize, dy, outSize, 1, 1, rdTheta + at, outSize, 1);
   if (rdx) {
     gemm(rows, inSize, outSize, 1, rdy, outSize, 1, theta + at, 1, outSize, 0, rdx, inSize, 1);
-    gemm(rows, inSize, outSize, 1, dy, outSize, 1, rTheta + at, 1, outSize, 1, rdx, inSize, 1);
+    if (!word(layer, Field.Fixed)) gemm(rows, inSize, outSize, 1, dy, outSize, 1, rTheta + at, 1, outSize, 1, rdx, inSize, 1);
   }
 }
 

@@ -1,7 +1,7 @@
 export { gemm } from "./gemm";
-export { gradient, gradientTangent, loss, predict, workspaceFloats } from "./network";
+export { gradient, gradientTangent, loss, predict, pullback, workspaceFloats } from "./network";
 export { adamStep, sgdStep } from "./optimizer";
-export { axpy, combine, copy, dot, fill, hadamard, multiple } from "./vector";
+export { axpy, combine, copy, dot, fill, hadamard, multiple, offset, product, quotient, root, sum } from "./vector";
 export {
   cosRun, expRun, logRun, normalCdfRun, normalDensityRun, sigmoidRun, sinRun, softplusRun, tanhRun,
 } from "./vector-math";

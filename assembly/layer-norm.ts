@@ -23,10 +23,10 @@ export function layerNormForward(layer: usize, rows: i32, theta: usize): void {
   }
 }
 
-/** dz ← P(dy·γ), dγ += Σ dy·x̂, dβ += Σ dy.   dTheta = 0: dz only. */
-export function layerNormBackward(layer: usize, rows: i32, theta: usize, dTheta: usize): void {
+/** dz ← P(dy·γ), dγ += Σ dy·x̂, dβ += Σ dy; dy and dz are what stands in `field`.   dTheta = 0: dz only. */
+export function layerNormBackward(layer: usize, rows: i32, theta: usize, dTheta: usize, field: Field): void {
   const size = sizeOf(layer), rowBytes = <usize>size * F32, at = word(layer, Field.Parameters);
-  let dy = word(layer, Field.Gradient), dz = word(before(layer), Field.Gradient);
+  let dy = word(layer, field), dz = word(before(layer), field);
   let xhat = normalized(layer), s = scales(layer, rows);
   for (let i = 0; i < rows; i++, dy += rowBytes, xhat += rowBytes, s += F32) {
     if (dTheta) {
@@ -96,7 +96,7 @@ export function layerNormBackwardTangent(layer: usize, rows: i32, theta: usize, 
     if (!rdz) continue;
     const gamma = theta + parameters, rGamma = rTheta + parameters;
     backwardTangentRow(size, load<f32>(s), load<f32>(rs), gamma, rGamma, dy, rdy, xhat, rxhat, dz, rdz);
-    dz += rowBytes;
+    if (dz) dz += rowBytes;
     rdz += rowBytes;
   }
 }
@@ -117,8 +117,10 @@ function backwardTangentRow(
       f32x4.mul(v128.load(dy + at), v128.load(rGamma + at)),
     );
     const bend = f32x4.add(f32x4.mul(v128.load(rxhat + at), slope), f32x4.mul(v128.load(xhat + at), rSlope));
-    const rest = f32x4.mul(f32x4.splat(scale), f32x4.sub(f32x4.sub(ru, mean), bend));
-    storeLanes(rdz + at, f32x4.add(rest, f32x4.mul(f32x4.splat(rScale), v128.load(dz + at))), size - j);
+    let out = f32x4.mul(f32x4.splat(scale), f32x4.sub(f32x4.sub(ru, mean), bend));
+    // dz is null where the input has no tangent either: then rs is zero.
+    if (dz) out = f32x4.add(out, f32x4.mul(f32x4.splat(rScale), v128.load(dz + at)));
+    storeLanes(rdz + at, out, size - j);
   }
 }
 

@@ -7,6 +7,7 @@ import {
 } from "./activation";
 import { Field, Header, LayerKind } from "./abi";
 import { batchNormBackward, batchNormBackwardTangent, batchNormForward, batchNormForwardTangent } from "./batch-norm";
+import { contextBackward, contextForward, contextForwardTangent } from "./context";
 import { denseBackward, denseBackwardTangent, denseForward, denseForwardTangent } from "./dense";
 import { RECORD_BYTES, sizeOf, word } from "./layer";
 import { layerNormBackward, layerNormBackwardTangent, layerNormForward, layerNormForwardTangent } from "./layer-norm";
@@ -35,6 +36,14 @@ export function gradient(
   const value = outputLoss(plan, rows, weights, scale, factor);
   backward(plan, rows, theta, dTheta);
   return value;
+}
+
+/**
+ * dθ += (∂o/∂θ)ᵀ·d for the outputs o that a forward pass left and the cotangent d (rows×outSize) in the last record's gradient; leaves the
+ * inputs' in record 0's, if wanted. Cost: two forward passes.
+ */
+export function pullback(plan: usize, rows: i32, theta: usize, dTheta: usize): void {
+  backward(plan, rows, theta, dTheta);
 }
 
 /**
@@ -67,6 +76,7 @@ function forward(plan: usize, rows: i32, theta: usize): void {
       case LayerKind.Activation: activationForward(layer, rows); break;
       case LayerKind.BatchNorm: batchNormForward(layer, rows, theta); break;
       case LayerKind.LayerNorm: layerNormForward(layer, rows, theta); break;
+      case LayerKind.Context: contextForward(layer, rows, theta); break;
       default: unreachable();
     }
   }
@@ -74,23 +84,34 @@ function forward(plan: usize, rows: i32, theta: usize): void {
 
 function backward(plan: usize, rows: i32, theta: usize, dTheta: usize): void {
   for (let layer = last(plan), start = first(plan); layer >= start; layer -= RECORD_BYTES) {
-    switch (<LayerKind>word(layer, Field.Kind)) {
-      case LayerKind.Dense: denseBackward(layer, rows, theta, dTheta); break;
-      case LayerKind.Activation: activationBackward(layer, rows); break;
-      case LayerKind.BatchNorm: batchNormBackward(layer, rows, theta, dTheta); break;
-      case LayerKind.LayerNorm: layerNormBackward(layer, rows, theta, dTheta); break;
-      default: unreachable();
-    }
+    // Below the first layer that adapts.
+    if (!word(layer, Field.Gradient)) break;
+    backwardLayer(layer, rows, theta, word(layer, Field.Fixed) ? 0 : dTheta, Field.Gradient);
+  }
+}
+
+/** A layer's backward pass for what stands in `field`. */
+function backwardLayer(layer: usize, rows: i32, theta: usize, dTheta: usize, field: Field): void {
+  switch (<LayerKind>word(layer, Field.Kind)) {
+    case LayerKind.Dense: denseBackward(layer, rows, theta, dTheta, field); break;
+    case LayerKind.Activation: activationBackward(layer, rows, field); break;
+    case LayerKind.BatchNorm: batchNormBackward(layer, rows, theta, dTheta, field); break;
+    case LayerKind.LayerNorm: layerNormBackward(layer, rows, theta, dTheta, field); break;
+    case LayerKind.Context: contextBackward(layer, rows, dTheta, field); break;
+    default: unreachable();
   }
 }
 
 function forwardTangent(plan: usize, rows: i32, theta: usize, rTheta: usize): void {
   for (let layer = first(plan), end = last(plan); layer <= end; layer += RECORD_BYTES) {
+    // Below the first layer that adapts nothing varies.
+    if (!word(layer, Field.Tangent)) continue;
     switch (<LayerKind>word(layer, Field.Kind)) {
       case LayerKind.Dense: denseForwardTangent(layer, rows, theta, rTheta); break;
       case LayerKind.Activation: activationForwardTangent(layer, rows); break;
       case LayerKind.BatchNorm: batchNormForwardTangent(layer, rows, theta, rTheta); break;
       case LayerKind.LayerNorm: layerNormForwardTangent(layer, rows, theta, rTheta); break;
+      case LayerKind.Context: contextForwardTangent(layer, rows, rTheta); break;
       default: unreachable();
     }
   }
@@ -98,11 +119,18 @@ function forwardTangent(plan: usize, rows: i32, theta: usize, rTheta: usize): vo
 
 function backwardTangent(plan: usize, rows: i32, theta: usize, rTheta: usize, rdTheta: usize): void {
   for (let layer = last(plan), start = first(plan); layer >= start; layer -= RECORD_BYTES) {
+    if (!word(layer, Field.GradientTangent)) break;
+    // Where nothing varies, the tangent of the gradient goes back as a gradient does.
+    if (!word(layer, Field.Tangent)) {
+      backwardLayer(layer, rows, theta, rdTheta, Field.GradientTangent);
+      continue;
+    }
     switch (<LayerKind>word(layer, Field.Kind)) {
       case LayerKind.Dense: denseBackwardTangent(layer, rows, theta, rTheta, rdTheta); break;
       case LayerKind.Activation: activationBackwardTangent(layer, rows); break;
       case LayerKind.BatchNorm: batchNormBackwardTangent(layer, rows, theta, rTheta, rdTheta); break;
       case LayerKind.LayerNorm: layerNormBackwardTangent(layer, rows, theta, rTheta, rdTheta); break;
+      case LayerKind.Context: contextBackward(layer, rows, rdTheta, Field.GradientTangent); break;
       default: unreachable();
     }
   }

@@ -65,14 +65,79 @@ export function combine(n: i32, alpha: f32, x: usize, y: usize, z: usize): void 
   }
 }
 
-/** z ← αx ⊙ y + z. */
-export function hadamard(n: i32, alpha: f32, x: usize, y: usize, z: usize): void {
+/** z ← αx ⊙ y + w. */
+export function hadamard(n: i32, alpha: f32, x: usize, y: usize, w: usize, z: usize): void {
   assert(n >= 0, "hadamard: expected a length of at least 0");
+  const a = f32x4.splat(alpha);
+  let i = 0;
+  for (; i + 8 <= n; i += 8) {
+    const at = <usize>i * F32, xi = x + at, yi = y + at, wi = w + at, zi = z + at;
+    v128.store(zi, madd(f32x4.mul(a, v128.load(xi)), v128.load(yi), v128.load(wi)));
+    v128.store(zi, madd(f32x4.mul(a, v128.load(xi, 16)), v128.load(yi, 16), v128.load(wi, 16)), 16);
+  }
+  for (; i < n; i += LANES) {
+    const at = <usize>i * F32;
+    storeLanes(z + at, madd(f32x4.mul(a, v128.load(x + at)), v128.load(y + at), v128.load(w + at)), n - i);
+  }
+}
+
+/** z ← αx ⊙ y. */
+export function product(n: i32, alpha: f32, x: usize, y: usize, z: usize): void {
+  assert(n >= 0, "product: expected a length of at least 0");
+  const a = f32x4.splat(alpha);
+  let i = 0;
+  for (; i + 8 <= n; i += 8) {
+    const at = <usize>i * F32, xi = x + at, yi = y + at, zi = z + at;
+    v128.store(zi, f32x4.mul(f32x4.mul(a, v128.load(xi)), v128.load(yi)));
+    v128.store(zi, f32x4.mul(f32x4.mul(a, v128.load(xi, 16)), v128.load(yi, 16)), 16);
+  }
+  for (; i < n; i += LANES) {
+    const at = <usize>i * F32;
+    storeLanes(z + at, f32x4.mul(f32x4.mul(a, v128.load(x + at)), v128.load(y + at)), n - i);
+  }
+}
+
+/** z ← αx / y, elementwise. */
+export function quotient(n: i32, alpha: f32, x: usize, y: usize, z: usize): void {
+  assert(n >= 0, "quotient: expected a length of at least 0");
   const a = f32x4.splat(alpha);
   for (let i = 0; i < n; i += LANES) {
     const at = <usize>i * F32;
-    storeLanes(z + at, madd(f32x4.mul(a, v128.load(x + at)), v128.load(y + at), v128.load(z + at)), n - i);
+    storeLanes(z + at, f32x4.div(f32x4.mul(a, v128.load(x + at)), v128.load(y + at)), n - i);
   }
+}
+
+/** y ← √(αx + β), elementwise. */
+export function root(n: i32, alpha: f32, x: usize, beta: f32, y: usize): void {
+  assert(n >= 0, "root: expected a length of at least 0");
+  const a = f32x4.splat(alpha), b = f32x4.splat(beta);
+  for (let i = 0; i < n; i += LANES) {
+    const at = <usize>i * F32;
+    storeLanes(y + at, f32x4.sqrt(madd(a, v128.load(x + at), b)), n - i);
+  }
+}
+
+/** y ← x + β, elementwise. */
+export function offset(n: i32, x: usize, beta: f32, y: usize): void {
+  assert(n >= 0, "offset: expected a length of at least 0");
+  const b = f32x4.splat(beta);
+  for (let i = 0; i < n; i += LANES) {
+    const at = <usize>i * F32;
+    storeLanes(y + at, f32x4.add(v128.load(x + at), b), n - i);
+  }
+}
+
+/** Σ x, in f64, as dot. */
+export function sum(n: i32, x: usize): f64 {
+  assert(n >= 0, "sum: expected a length of at least 0");
+  let low = f64x2.splat(0), high = f64x2.splat(0);
+  for (let i = 0; i < n; i += LANES) {
+    const xi = loadLanes(x + <usize>i * F32, n - i);
+    low = f64x2.add(low, f64x2.promote_low_f32x4(xi));
+    high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<f32>(xi, xi, 2, 3, 0, 1)));
+  }
+  const both = f64x2.add(low, high);
+  return f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1);
 }
 
 /** x·y, summed in f64 (on purpose: it is compared with thresholds and divided by, and costs little beside a gradient). */
@@ -92,7 +157,12 @@ export function dot(n: i32, x: usize, y: usize): f64 {
 
 /** y += Σ x over rows.   x: rows×size, y: size. */
 export function addColumnSums(rows: i32, size: i32, x: usize, y: usize): void {
-  const rowBytes = <usize>size * F32;
+  addColumns(rows, size, size, x, y);
+}
+
+/** y += Σ x over rows.   x: rows×size, its rows `stride` elements apart; y: size. */
+export function addColumns(rows: i32, size: i32, stride: i32, x: usize, y: usize): void {
+  const rowBytes = <usize>stride * F32;
   for (let j = 0; j < size; j += LANES) {
     const at = <usize>j * F32;
     let sum = f32x4.splat(0), from = x + at;

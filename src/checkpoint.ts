@@ -1,13 +1,21 @@
 import type { Algorithm } from "./algorithms/algorithm.ts";
+import { anil, boil } from "./algorithms/anil.ts";
+import { innerAdam } from "./algorithms/inner-adam.ts";
+import { innerMomentum } from "./algorithms/inner-momentum.ts";
+import { mamlPlusPlus } from "./algorithms/maml-plus-plus.ts";
+import { metaSgd } from "./algorithms/meta-sgd.ts";
 import { maml } from "./algorithms/maml.ts";
 import { pretrain } from "./algorithms/pretrain.ts";
 import { reptile } from "./algorithms/reptile.ts";
 import { checkFinite, checkInteger, checkOptions, either, refuse, refuseKind } from "./check.ts";
-import { createLearner, type Learner } from "./learner.ts";
+import { createLearner } from "./create-learner.ts";
+import type { DivergencePolicy } from "./guard.ts";
+import type { Learner } from "./learner.ts";
 import { binaryCrossEntropy, crossEntropy, meanSquaredError } from "./loss.ts";
 import {
   activation,
   batchNorm,
+  context,
   dense,
   type Layer,
   layerNorm,
@@ -31,9 +39,20 @@ const layers: Record<string, Make> = {
   activation: ({ name }: { name: Parameters<typeof activation>[0] }) => activation(name),
   batchNorm,
   layerNorm,
+  context,
 };
 const losses: Record<string, Make> = { meanSquaredError, crossEntropy, binaryCrossEntropy };
-const algorithms: Record<string, Make> = { maml, reptile, pretrain };
+const algorithms: Record<string, Make> = {
+  anil,
+  boil,
+  innerAdam,
+  innerMomentum,
+  maml,
+  mamlPlusPlus,
+  metaSgd,
+  pretrain,
+  reptile,
+};
 const optimizers: Record<string, Make> = {
   sgd,
   adam,
@@ -93,11 +112,12 @@ async function build(
 ): Promise<Learner> {
   try {
     const parts = rebuild(saved);
-    // Before anything of the declared size is allocated: no model is larger than its file.
-    checkTensors(
-      placeTensors(parts.model).map(({ name, shape }) => ({ name: `parameters.${name}`, shape })),
-      tensors,
-    );
+    // Before anything of the declared size is allocated: nothing learned is larger than its file.
+    const theta = placeTensors(parts.model);
+    const named = (part: string, specs: readonly TensorSpec[]) =>
+      specs.map(({ name, shape }) => ({ name: `${part}.${name}`, shape }));
+    checkTensors(named("parameters", theta), tensors);
+    checkTensors(named("algorithm", parts.algorithm.own(theta)), tensors);
     return await createLearner({ ...parts, ...options });
   } catch (error) {
     const { message } = error as Error;
@@ -117,6 +137,8 @@ function rebuild(saved: SavedLearner) {
     metaOptimizer: revive(saved.metaOptimizer, optimizers) as Optimizer,
     seed: saved.seed,
     maxRows: saved.maxRows,
+    onDivergence: saved.onDivergence as DivergencePolicy,
+    maxTaskNorm: saved.maxTaskNorm,
   };
 }
 

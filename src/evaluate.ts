@@ -94,8 +94,8 @@ interface Score {
 }
 
 function score(learner: Learner, { support, query }: Task, steps: number): Score {
-  const { network, algorithm, theta } = learner.internal;
-  const adapted = algorithm.adapt(theta, support, steps);
+  const { network, algorithm } = learner.internal;
+  const adapted = algorithm.adapt(support, steps);
   const loss = network.lossOf(adapted, query);
   if (!learner.loss.accuracy) return { loss, accuracy: undefined };
   const outputs = new Float32Array(query.rows * network.outSize);

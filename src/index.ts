@@ -1,8 +1,15 @@
-export type { Algorithm, BoundAlgorithm } from "./algorithms/algorithm.ts";
+export type { Algorithm, BoundAlgorithm, Context } from "./algorithms/algorithm.ts";
+export { anil, boil } from "./algorithms/anil.ts";
+export { innerAdam, type InnerAdamOptions } from "./algorithms/inner-adam.ts";
+export type { InnerLoopOptions } from "./algorithms/inner-loop.ts";
+export { innerMomentum, type InnerMomentumOptions } from "./algorithms/inner-momentum.ts";
 export { maml, type MamlOptions } from "./algorithms/maml.ts";
+export { mamlPlusPlus, type MamlPlusPlusOptions } from "./algorithms/maml-plus-plus.ts";
+export { metaSgd, type MetaSgdOptions } from "./algorithms/meta-sgd.ts";
 export { pretrain, type PretrainOptions } from "./algorithms/pretrain.ts";
 export { reptile, type ReptileOptions } from "./algorithms/reptile.ts";
 export { loadLearner } from "./checkpoint.ts";
+export { createLearner } from "./create-learner.ts";
 export { dataset, type Dataset, packedImages, rotated, rotatedClasses } from "./data/dataset.ts";
 export { type Omniglot, type OmniglotCharacter, readOmniglot } from "./data/omniglot.ts";
 export type { Parts, Split } from "./data/split.ts";
@@ -15,18 +22,15 @@ export { type Column, type Table, table, tableFromRows } from "./data/table.ts";
 export { evaluate, type EvaluateOptions, type Evaluation } from "./evaluate.ts";
 export { type GradCheck, type GradCheckOptions, metaGradCheck } from "./grad-check.ts";
 export type { Initialization } from "./initialization.ts";
-export {
-  type Adapted,
-  createLearner,
-  DivergedError,
-  type Learner,
-  type LearnerOptions,
-} from "./learner.ts";
+export { DivergedError, type DivergencePolicy } from "./guard.ts";
+export type { Adapted, Learner, MetaGradient } from "./learner.ts";
+export type { LearnerOptions } from "./learner-options.ts";
 export { binaryCrossEntropy, crossEntropy, type Loss, meanSquaredError } from "./loss.ts";
 export {
   activation,
   type ActivationName,
   batchNorm,
+  context,
   dense,
   type Layer,
   layerNorm,

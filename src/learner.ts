@@ -8,47 +8,29 @@ import {
   refuse,
   refuseKind,
 } from "./check.ts";
-import { instantiateCore, releaseCore } from "./core.ts";
-import { checkLoss, type Loss } from "./loss.ts";
-import { Memory } from "./memory.ts";
-import { checkModel, type Model, tensorsOf } from "./model.ts";
+import { instantiateCore } from "./core.ts";
+import { DivergedError, Guard, MAX_NORM } from "./guard.ts";
+import type { CompleteOptions } from "./learner-options.ts";
+import type { Loss } from "./loss.ts";
+import { Memory, type MemoryPart } from "./memory.ts";
+import { type Model, tensorsOf } from "./model.ts";
 import { Network } from "./network.ts";
 import type { BoundOptimizer, Optimizer } from "./optimizers/optimizer.ts";
 import { Random } from "./random.ts";
+import { offsetsOf, type OwnTensor } from "./rules/rule.ts";
 import { writeLearner } from "./saved.ts";
 import { INITIALIZATION } from "./streams.ts";
 import type { Batch, Task } from "./task.ts";
 import { Vector } from "./vector.ts";
 
-/** What {@link createLearner} takes. */
-export interface LearnerOptions {
-  readonly model: Model;
-  readonly loss: Loss;
-  readonly algorithm: Algorithm;
-  readonly metaOptimizer: Optimizer;
-  /** All randomness comes from it: initial parameters, tasks drawn by `metaTrain`. An integer, 0 ≤ seed < 2⁵³. */
-  readonly seed: number;
-  /** θ to start from, such as another learner's `parameters`; default: drawn as the model's layers say. */
-  readonly parameters?: ArrayLike<number>;
-  /** Rows of the largest batch, for a model with batch norm; other models take any. Default 1024. */
-  readonly maxRows?: number;
-  /** A compiled core; default the strict one. See `relaxedCore`. */
-  readonly core?: WebAssembly.Module;
+/** What {@link Learner.metaGradient} gives. */
+export interface MetaGradient {
+  readonly loss: number;
+  /** d loss/d metaParameters. */
+  readonly gradient: Float32Array;
+  /** Tasks that diverged, and were left out or clipped. */
+  readonly diverged: number;
 }
-
-const OPTION_NAMES: readonly (keyof LearnerOptions)[] = [
-  "model",
-  "loss",
-  "algorithm",
-  "metaOptimizer",
-  "seed",
-  "parameters",
-  "maxRows",
-  "core",
-];
-
-/** Gradients from here on count as diverged: their squares, which Adam keeps, overflow f32. */
-const MAX_NORM = 1.8e19;
 
 /** A model adapted to one task. It stays what it is, whatever becomes of its learner. */
 export interface Adapted {
@@ -56,39 +38,6 @@ export interface Adapted {
   readonly parameters: Float32Array;
   /** Outputs for rows of inputs, rows×outSize (logits for the cross-entropies). */
   predict(inputs: ArrayLike<number>): Float32Array;
-}
-
-/**
- * Builds a learner: a core of its own with all memory that it will ever need.
- *
- * Cost: about 0.1 ms besides memory and drawing the initial parameters.
- *
- * @throws {RangeError | TypeError} an option that is missing, unknown, of the wrong kind or size; a model too large for 4 GiB
- * @example
- * const learner = await createLearner({
- *   model: mlp({ sizes: [1, 40, 40, 1] }),
- *   loss: meanSquaredError(),
- *   algorithm: maml({ innerLearningRate: 0.01 }),
- *   metaOptimizer: adam({ learningRate: 0.001 }),
- *   seed: 1,
- * });
- */
-export async function createLearner(options: LearnerOptions): Promise<Learner> {
-  checkOptions("createLearner", options, OPTION_NAMES);
-  const { model, loss, algorithm, metaOptimizer, seed, parameters, maxRows = 1024, core } = options;
-  checkModel("createLearner", model);
-  checkLoss("createLearner", loss);
-  if (typeof algorithm?.bind !== "function") refuseKind("createLearner", "an algorithm", algorithm);
-  if (typeof metaOptimizer?.allocate !== "function")
-    refuseKind("createLearner", "an optimizer as metaOptimizer", metaOptimizer);
-  checkInteger("createLearner", "seed", seed, { min: 0 });
-  checkInteger("createLearner", "maxRows", maxRows, { min: 1, max: 0x1000000 });
-  if (core !== undefined && !(core instanceof WebAssembly.Module))
-    refuseKind("createLearner", "a compiled core", core);
-  const learner = new Learner({ ...options, maxRows }, core ?? (await releaseCore()));
-  if (parameters !== undefined)
-    learner.parameters.set(checkParameters("createLearner", learner, parameters));
-  return learner;
 }
 
 /** What learns to learn, and the only thing here that changes. Made by {@link createLearner} or `loadLearner`. */
@@ -99,6 +48,8 @@ export class Learner {
   readonly metaOptimizer: Optimizer;
   readonly seed: number;
   readonly maxRows: number;
+  /** What becomes of a task that diverges. */
+  readonly guard: Guard;
   /** Meta-steps made so far. */
   step = 0;
   /** Words of the user's own that `save` keeps and `loadLearner` brings back. */
@@ -108,15 +59,22 @@ export class Learner {
     readonly network: Network;
     readonly algorithm: BoundAlgorithm;
     readonly optimizer: BoundOptimizer;
+    /** θ. */
     readonly theta: Vector;
+    /** θ, and behind it what the algorithm learns besides. */
+    readonly meta: Vector;
+    /** The algorithm's own tensors. */
+    readonly own: readonly OwnTensor[];
   };
+  /** Mean meta-gradient over tasks, and that of one task. */
   private readonly gradient: Vector;
+  private readonly contribution: Vector;
   private readonly adapted: Vector;
   /** What an update changes, and room for what it was before. */
   private readonly undo: readonly { readonly live: Vector; readonly before: Vector }[];
 
   /** Use {@link createLearner}. */
-  constructor(options: LearnerOptions & { maxRows: number }, core: WebAssembly.Module) {
+  constructor(options: CompleteOptions, core: WebAssembly.Module) {
     const { model, loss, algorithm, metaOptimizer, seed, maxRows } = options;
     this.model = model;
     this.loss = loss;
@@ -124,20 +82,33 @@ export class Learner {
     this.metaOptimizer = metaOptimizer;
     this.seed = seed;
     this.maxRows = maxRows;
+    this.guard = new Guard(options.onDivergence, options.maxTaskNorm);
     const memory = new Memory(instantiateCore(core));
-    const network = new Network(memory, model, loss, maxRows);
-    const theta = network.vector();
-    this.gradient = network.vector();
+    const network = new Network(memory, model, loss, { maxRows });
+    const own = algorithm.own(network.tensors);
+    const n = network.parameterCount;
+    const length = offsetsOf(own).reduce((sum, tensor) => sum + tensor.length, n);
+    const meta = Vector.allocate(memory, length, "metaParameters");
+    this.gradient = Vector.allocate(memory, length, "metaGradient");
+    this.contribution = Vector.allocate(memory, length, "metaGradient");
     this.adapted = network.vector();
     this.internal = {
       network,
-      algorithm: algorithm.bind(network),
-      optimizer: metaOptimizer.allocate(memory, theta.length),
-      theta,
+      algorithm: algorithm.bind({
+        network,
+        parameters: meta.part(0, n),
+        own: meta.part(n, length - n),
+        gradient: this.contribution.part(0, n),
+        ownGradient: this.contribution.part(n, length - n),
+      }),
+      optimizer: metaOptimizer.allocate(memory, length),
+      theta: meta.part(0, n),
+      meta,
+      own,
     };
-    this.undo = [theta, ...Object.values(this.internal.optimizer.state)].map((live) => ({
+    this.undo = [meta, ...Object.values(this.internal.optimizer.state)].map((live) => ({
       live,
-      before: new Vector(memory, live.length),
+      before: Vector.allocate(memory, live.length, "metaOptimizer"),
     }));
     memory.seal();
     this.initialize(new Random(seed).fork(INITIALIZATION));
@@ -145,17 +116,33 @@ export class Learner {
 
   /** All that the outer loop learns: θ, then the algorithm's own. Live: it changes with every meta-step. */
   get metaParameters(): Float32Array {
-    return this.internal.theta.view;
+    return this.internal.meta.view;
   }
 
-  /** The learned start θ, layer by layer: W (inSize×outSize, row-major), b; a norm's scale, shift. Live. */
+  /** The learned start θ, layer by layer: W (inSize×outSize, row-major), b; a norm's scale, shift; a context. Live. */
   get parameters(): Float32Array {
     return this.internal.theta.view;
   }
 
-  /** Bytes of linear memory in use. */
-  get bytes(): number {
-    return this.internal.network.memory.bytes;
+  /**
+   * Bytes of linear memory by what for, all of it taken when the learner is built: nothing grows in training.
+   *
+   *     core            what the core itself needs
+   *     metaParameters  θ and the algorithm's own
+   *     metaGradient    their gradient, summed and of one task
+   *     metaOptimizer   the optimizer's state, and room to take a step back
+   *     path            parameters and gradients of the inner loop: grows with innerSteps (with their root: `checkpoint`)
+   *     tapes           what the steps keep for their second derivatives: grows likewise
+   *     workspace       activations and gradients of one piece of a batch, 128 rows, or maxRows with batch norm
+   */
+  get memory(): Readonly<Partial<Record<MemoryPart, number>>> & { readonly total: number } {
+    const { bytes, bytesByPart } = this.internal.network.memory;
+    return { ...bytesByPart, total: bytes };
+  }
+
+  /** What the algorithm has to say of the last task besides its loss, such as `implicitMaml`'s residual. */
+  get report(): Readonly<Record<string, number>> {
+    return this.internal.algorithm.report?.() ?? {};
   }
 
   /**
@@ -163,10 +150,10 @@ export class Learner {
    *
    * @throws {RangeError | TypeError} no task; a batch that does not fit, holds what is not finite, or targets out of range
    */
-  metaGradient(tasks: readonly Task[]): { loss: number; gradient: Float32Array } {
+  metaGradient(tasks: readonly Task[]): MetaGradient {
     this.checkTasks("metaGradient", tasks);
-    const loss = this.accumulate(tasks);
-    return { loss, gradient: this.gradient.view.slice() };
+    const { loss, diverged } = this.accumulate(tasks);
+    return { loss, diverged, gradient: this.gradient.view.slice() };
   }
 
   /**
@@ -175,24 +162,24 @@ export class Learner {
    * @throws {DivergedError} loss or gradient not finite: then nothing has changed
    * @throws {RangeError | TypeError} as {@link metaGradient}
    */
-  metaStep(tasks: readonly Task[]): { loss: number } {
+  metaStep(tasks: readonly Task[]): { loss: number; diverged: number } {
     this.checkTasks("metaStep", tasks);
-    const loss = this.accumulate(tasks);
+    const { loss, diverged } = this.accumulate(tasks);
     if (!Number.isFinite(loss)) throw new DivergedError(this.step, `loss ${loss}`);
-    const norm = Math.sqrt(this.gradient.dot(this.gradient));
+    const norm = this.gradient.norm();
     if (!(norm < MAX_NORM)) throw new DivergedError(this.step, `a gradient of norm ${norm}`);
     this.update();
     this.step++;
-    return { loss };
+    return { loss, diverged };
   }
 
-  /** The meta-optimizer's step, taken back if it leaves θ not finite. */
+  /** The meta-optimizer's step, taken back if it leaves anything not finite. */
   private update(): void {
-    const { optimizer, theta } = this.internal;
+    const { optimizer, meta } = this.internal;
     const { step } = optimizer;
     for (const { live, before } of this.undo) before.copy(live);
-    optimizer.update(theta, this.gradient);
-    if (Number.isFinite(theta.dot(theta))) return;
+    optimizer.update(meta, this.gradient);
+    if (Number.isFinite(meta.dot(meta))) return;
     for (const { live, before } of this.undo) live.copy(before);
     optimizer.step = step;
     throw new DivergedError(this.step, "parameters that are not");
@@ -204,11 +191,11 @@ export class Learner {
    * @throws {RangeError | TypeError} `adapt: expected support.rows ≥ 1, got 0` …
    */
   adapt(support: Batch, options: { readonly steps?: number } = {}): Adapted {
-    const { network, algorithm, theta } = this.internal;
+    const { network, algorithm } = this.internal;
     checkBatch("adapt", "support", support, network);
     checkOptions("adapt", options, ["steps"]);
     if (options.steps !== undefined) checkInteger("adapt", "steps", options.steps, { min: 0 });
-    const parameters = algorithm.adapt(theta, support, options.steps).view.slice();
+    const parameters = algorithm.adapt(support, options.steps).view.slice();
     return {
       parameters,
       predict: (inputs) => {
@@ -245,14 +232,26 @@ export class Learner {
     for (const task of tasks) checkTask(where, "task", task, this.internal.network);
   }
 
-  /** Leaves the mean meta-gradient in `gradient`; returns the mean loss. */
-  private accumulate(tasks: readonly Task[]): number {
-    const { algorithm, theta } = this.internal;
-    this.gradient.fill(0);
-    let loss = 0;
-    for (const task of tasks)
-      loss += algorithm.metaGradient(theta, task, this.gradient, 1 / tasks.length);
-    return loss / tasks.length;
+  /** Leaves the mean meta-gradient in `gradient`; returns the mean loss, both over the tasks that count. */
+  private accumulate(tasks: readonly Task[]): { loss: number; diverged: number } {
+    const { algorithm } = this.internal;
+    const { contribution, gradient } = this;
+    gradient.fill(0);
+    let [sum, counted, diverged] = [0, 0, 0];
+    for (const task of tasks) {
+      contribution.fill(0);
+      const loss = algorithm.metaGradient(task, 1 / tasks.length, this.step);
+      const norm = this.guard.measures ? tasks.length * contribution.norm() : 0;
+      const factor = this.guard.factor(loss, norm, this.step);
+      if (factor !== 1) diverged++;
+      if (factor > 0) {
+        sum += loss;
+        counted++;
+        gradient.axpy(factor, contribution);
+      }
+    }
+    if (counted < tasks.length && counted > 0) gradient.multiple(tasks.length / counted, gradient);
+    return { loss: sum / counted, diverged };
   }
 
   private outputs(parameters: Vector, inputs: ArrayLike<number>): Float32Array {
@@ -266,7 +265,7 @@ export class Learner {
     return network.predict(parameters, inputs, new Float32Array(rows * network.outSize));
   }
 
-  /** Draws θ, each layer from a stream of its own. */
+  /** Draws θ, each layer from a stream of its own, then the algorithm's tensors likewise. */
   private initialize(random: Random): void {
     let [size, offset] = [this.model.inSize, 0];
     this.model.layers.forEach((layer, i) => {
@@ -275,23 +274,17 @@ export class Learner {
       offset += count;
       size = layer.outSize(size);
     });
+    const { own, theta } = this.internal;
+    offsetsOf(own).forEach(({ offset, length }, i) => {
+      const start = theta.length + offset;
+      const values = this.metaParameters.subarray(start, start + length);
+      own[i].initialize(values, random.fork(this.model.layers.length + i));
+    });
   }
 }
 
 /** As many finite numbers as θ has. */
-function checkParameters(where: string, { parameters }: Learner, values: ArrayLike<number>) {
+export function checkParameters(where: string, { parameters }: Learner, values: ArrayLike<number>) {
   checkArray(where, "parameters", values, parameters.length);
   return checkFloats(where, "parameters", values);
-}
-
-/** Training went wrong at a meta-step: its loss or gradient was not finite. The learner is as it was before that step. */
-export class DivergedError extends Error {
-  /** Meta-steps that went well before it. */
-  readonly step: number;
-
-  constructor(step: number, what: string) {
-    super(`metaStep: expected finite loss and gradient, got ${what} at meta-step ${step + 1}`);
-    this.name = "DivergedError";
-    this.step = step;
-  }
 }

@@ -8,6 +8,10 @@ const ALIGNMENT = 64;
 /** The core may read, not write, up to 12 bytes behind a run. */
 const SLACK_BYTES = 64;
 
+/** What memory is for. */
+export type MemoryPart =
+  "core" | "metaParameters" | "metaGradient" | "metaOptimizer" | "path" | "tapes" | "workspace";
+
 /**
  * The linear memory of one learner: runs of f32 one behind the other, given out while the learner is built and never again. There is
  * nothing to free: the garbage collector takes the whole.
@@ -16,10 +20,12 @@ export class Memory {
   readonly core: CoreExports;
   private end: number;
   private sealed = false;
+  private readonly parts = new Map<MemoryPart, number>();
 
   constructor(core: CoreExports) {
     this.core = core;
     this.end = core.heapBase() >>> 0;
+    this.parts.set("core", this.end);
   }
 
   /**
@@ -27,11 +33,12 @@ export class Memory {
    *
    * @throws {RangeError} `createLearner: expected at most 4294967296 bytes of memory, got …`
    */
-  allocate(floats: number): number {
+  allocate(floats: number, part: MemoryPart = "workspace"): number {
     if (this.sealed) throw new Error("memory: expected no allocation after createLearner");
     const start = Math.ceil(this.end / ALIGNMENT) * ALIGNMENT;
     const end = start + floats * Float32Array.BYTES_PER_ELEMENT;
     this.reserve(end + SLACK_BYTES);
+    this.parts.set(part, (this.parts.get(part) ?? 0) + end - this.end);
     this.end = end;
     return start;
   }
@@ -44,6 +51,11 @@ export class Memory {
   /** Bytes given out. */
   get bytes(): number {
     return this.end;
+  }
+
+  /** Bytes given out, by what for; their sum is `bytes`. */
+  get bytesByPart(): Partial<Record<MemoryPart, number>> {
+    return Object.fromEntries(this.parts);
   }
 
   get buffer(): ArrayBuffer {

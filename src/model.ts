@@ -25,6 +25,8 @@ export interface TensorSpec {
 
 /** A tensor of a model and where it stands in θ. */
 export interface PlacedTensor extends TensorSpec {
+  /** The layer that it is of. */
+  readonly layer: number;
   readonly offset: number;
   readonly length: number;
 }
@@ -141,6 +143,33 @@ function norm(kind: string, code: LayerKind, couplesRows: boolean): Layer {
 }
 
 /**
+ * y = [x, c]: the same c, a vector of `size` parameters, behind every row. c starts at 0. What `cavia` adapts.
+ *
+ * @param inSize needed where it is the first layer of a model; elsewhere, if given, it must fit
+ * @throws {RangeError} `context: expected size ≥ 1, got 0`
+ * @see Zintgraf et al. 2019, arXiv:1810.03642
+ */
+export function context(options: { inSize?: number; size: number }): Layer {
+  checkOptions("context", options, ["inSize", "size"]);
+  const { inSize: declared, size } = options;
+  checkInteger("context", "size", size, { min: 1, max: 0x7fffffff });
+  if (declared !== undefined)
+    checkInteger("context", "inSize", declared, { min: 1, max: 0x7fffffff });
+  return Object.freeze({
+    ...nothing,
+    spec: Object.freeze({ kind: "context", inSize: declared, size }),
+    code: LayerKind.Context,
+    outSize(inSize) {
+      if (declared !== undefined && declared !== inSize)
+        refuse("sequential", `context with inSize ${inSize}`, declared);
+      return inSize + size;
+    },
+    tensors: () => [{ name: "context", shape: [size] }],
+    initialize() {},
+  } satisfies Layer);
+}
+
+/**
  * Layers one after the other.
  *
  * @throws {RangeError} no layer, no parameter, sizes that do not fit, or a first layer that does not say its inSize
@@ -151,10 +180,12 @@ export function sequential(layers: readonly Layer[]): Model {
   if (!Array.isArray(layers) || layers.length === 0)
     refuseKind("sequential", "a list of at least one layer", layers);
   for (const layer of layers) if (!isLayer(layer)) refuseKind("sequential", "layers", layer);
-  const { inSize } = (layers.find((layer) => layer.spec.kind === "dense")?.spec ?? {}) as {
+  // The first that changes sizes says from what; norms and activations take any.
+  const { inSize } = (layers.find(({ spec }) => "inSize" in spec)?.spec ?? {}) as {
     inSize?: number;
   };
-  if (inSize === undefined) refuse("sequential", "inSize in the first dense layer", inSize);
+  if (inSize === undefined)
+    refuse("sequential", "inSize in the first dense or context layer", inSize);
   const outSize = layers.reduce((size, layer) => layer.outSize(size), inSize);
   return Object.freeze({ layers: Object.freeze([...layers]), inSize, outSize });
 }
@@ -194,6 +225,7 @@ function isLayer(value: unknown): value is Layer {
  * @param sizes inputs, hidden layers, outputs: `[1, 40, 40, 1]`
  * @param activation default `relu`
  * @param norm `batch` or `layer`: see {@link batchNorm}, {@link layerNorm}
+ * @param context size of a {@link context} layer ahead of the first dense one; default none
  * @param initialization how dense layers start; default `glorot`. Measured on the sinusoids of Finn et al., 1-40-40-1 with ReLU, 5,000
  *   meta-steps of 25 tasks, loss after one step: glorot 0.54, uniform 0.6, truncatedNormal 0.66, he 2 to 2.8
  * @throws {RangeError} `mlp: expected at least 2 sizes, got 1`
@@ -204,26 +236,31 @@ export function mlp(options: {
   sizes: readonly number[];
   activation?: ActivationName;
   norm?: "batch" | "layer" | undefined;
+  context?: number | undefined;
   initialization?: Initialization;
 }): Model {
-  checkOptions("mlp", options, ["sizes", "activation", "norm", "initialization"]);
+  checkOptions("mlp", options, ["sizes", "activation", "norm", "context", "initialization"]);
   const { sizes, activation: name = "relu", norm, initialization = "glorot" } = options;
   if (!Array.isArray(sizes)) refuseKind("mlp", "array sizes", sizes);
   if (sizes.length < 2) refuse("mlp", "at least 2 sizes", sizes.length);
   for (const size of sizes) checkInteger("mlp", "size", size, { min: 1, max: 0x7fffffff });
   checkOneOf("mlp", "activation", name, Object.keys(activations));
   checkOneOf("mlp", "norm", norm, ["batch", "layer", undefined]);
+  if (options.context !== undefined)
+    checkInteger("mlp", "context", options.context, { min: 1, max: 0x7fffffff });
+  const first = options.context && context({ inSize: sizes[0], size: options.context });
   const layers = sizes.slice(1).flatMap((outSize, i) => {
-    const linear = dense({ ...(i === 0 && { inSize: sizes[0] }), outSize, initialization });
+    const inSize = i === 0 && !first ? { inSize: sizes[0] } : {};
+    const linear = dense({ ...inSize, outSize, initialization });
     if (i === sizes.length - 2) return [linear];
     const between = norm === "batch" ? [batchNorm()] : norm === "layer" ? [layerNorm()] : [];
     return [linear, ...between, activation(name)];
   });
-  return sequential(layers);
+  return sequential(first ? [first, ...layers] : layers);
 }
 
 /** A layer's tensors for inputs of that size, one behind the other. */
-export function tensorsOf(layer: Layer, inSize: number): PlacedTensor[] {
+export function tensorsOf(layer: Layer, inSize: number): Omit<PlacedTensor, "layer">[] {
   let offset = 0;
   return layer.tensors(inSize).map(({ name, shape }) => {
     const length = shape.reduce((product, each) => product * each, 1);
@@ -239,6 +276,7 @@ export function placeTensors(model: Model): PlacedTensor[] {
   return model.layers.flatMap((layer, i) => {
     const tensors = tensorsOf(layer, size).map((tensor) => ({
       ...tensor,
+      layer: i,
       name: `${i}.${tensor.name}`,
       offset: start + tensor.offset,
     }));

@@ -1,6 +1,6 @@
 import { type BatchShape, totalWeight } from "./batch.ts";
 import type { Loss } from "./loss.ts";
-import type { Memory } from "./memory.ts";
+import type { Memory, MemoryPart } from "./memory.ts";
 import { type Model, type PlacedTensor, placeTensors } from "./model.ts";
 import { Plan } from "./plan.ts";
 import type { Batch } from "./task.ts";
@@ -28,12 +28,23 @@ export class Tape {
   }
 }
 
+/** What a network is besides its model and loss. */
+export interface NetworkOptions {
+  /** Rows of the largest batch, for a model with batch norm. */
+  readonly maxRows: number;
+  /** The layers whose parameters adapt, by their index in the model; default all. See {@link Network.adapting}. */
+  readonly layers?: readonly number[] | undefined;
+  /** Whether {@link Network.vjp} gives the inputs' cotangent. */
+  readonly inputGradient?: boolean;
+}
+
 /**
  * A model and its loss in linear memory: whole-network passes for any parameters θ of the model. Batches of any number of rows go
  * through in chunks of at most 128; with batch norm, whose rows depend on each other, in one piece of at most `maxRows`.
  */
 export class Network implements BatchShape {
   readonly memory: Memory;
+  readonly model: Model;
   readonly loss: Loss;
   readonly inSize: number;
   readonly outSize: number;
@@ -41,36 +52,50 @@ export class Network implements BatchShape {
   /** The tensors of θ in order: `0.weight`, `0.bias`, … */
   readonly tensors: readonly PlacedTensor[];
   readonly parameterCount: number;
-  private readonly model: Model;
+  private readonly options: NetworkOptions;
   private readonly plan: Plan;
+  /** Runs of θ, [start, length], whose parameters do not adapt. */
+  private readonly fixed: readonly (readonly [number, number])[];
 
-  constructor(memory: Memory, model: Model, loss: Loss, maxRows: number) {
+  constructor(memory: Memory, model: Model, loss: Loss, options: NetworkOptions) {
+    const { maxRows } = options;
     const couplesRows = model.layers.some((layer) => layer.couplesRows);
     this.memory = memory;
     this.model = model;
+    this.options = options;
     this.loss = loss;
     this.inSize = model.inSize;
     this.outSize = model.outSize;
     this.maxRows = couplesRows ? maxRows : Infinity;
     this.tensors = placeTensors(model);
     this.parameterCount = this.tensors.reduce((sum, { length }) => sum + length, 0);
-    this.plan = new Plan(memory, model, loss, couplesRows ? maxRows : CHUNK_ROWS);
+    this.fixed = runsOf(this.tensors.filter(({ layer }) => !this.adapts(layer)));
+    this.plan = this.lay(couplesRows ? maxRows : CHUNK_ROWS);
   }
 
-  /** A new vector of zeros in θ's layout. Only while the learner is built, as the two below. */
-  vector(): Vector {
-    return new Vector(this.memory, this.parameterCount);
+  /**
+   * The same network where only these layers adapt: `gradient` and `record` leave the others' parameters out (and do not go back further
+   * than the first that adapts), `hvp` takes v to be zero there and gives the whole product. Only while the learner is built, as all
+   * that follows up to `tape`.
+   */
+  adapting(layers: readonly number[] | undefined): Network {
+    if (layers === this.options.layers) return this;
+    return new Network(this.memory, this.model, this.loss, { ...this.options, layers });
+  }
+
+  /** A new vector of zeros in θ's layout. */
+  vector(part?: MemoryPart): Vector {
+    return Vector.allocate(this.memory, this.parameterCount, part);
   }
 
   /** That many of them. */
-  vectors(count: number): Vector[] {
-    return Array.from({ length: count }, () => this.vector());
+  vectors(count: number, part?: MemoryPart): Vector[] {
+    return Array.from({ length: count }, () => this.vector(part));
   }
 
   /** A new tape. Cost: activations and gradients of 32 rows. */
   tape(): Tape {
-    const rows = Math.min(TAPE_ROWS, this.plan.capacity);
-    return new Tape(new Plan(this.memory, this.model, this.loss, rows));
+    return new Tape(this.lay(Math.min(TAPE_ROWS, this.plan.capacity), "tapes"));
   }
 
   /** Outputs for rows of inputs.   out: rows×outSize. */
@@ -130,7 +155,8 @@ export class Network implements BatchShape {
   }
 
   /**
-   * out += ∇²L(θ; batch)·v, exact; out ≠ v. Cost: about two gradients, a third less with a tape.
+   * out += ∇²L(θ; batch)·v, exact; out ≠ v. Cost: about two gradients, a third less with a tape. Where layers do not adapt, v is made
+   * zero there first.
    *
    * @param tape as `record` left it at this θ, unchanged since, on this batch; one that holds anything else is not used
    */
@@ -138,6 +164,8 @@ export class Network implements BatchShape {
     const { core } = this.memory;
     const scale = 1 / totalWeight(batch.rows, batch.weights);
     const theta = parameters.pointer;
+    for (const [start, length] of this.fixed)
+      core.fill(length, 0, v.pointer + start * Float32Array.BYTES_PER_ELEMENT);
     if (tape?.batch === batch && tape.parameters === parameters) {
       const { plan, weights } = tape;
       core.gradientTangent(plan.pointer, batch.rows, weights, scale, theta, v.pointer, out.pointer);
@@ -151,4 +179,57 @@ export class Network implements BatchShape {
       core.gradientTangent(pointer, count, weights, scale, theta, v.pointer, out.pointer);
     }
   }
+
+  /**
+   * out += (∂o/∂θ)ᵀ·d for the outputs o = network(inputs) and a cotangent d. Cost: about three forward passes.
+   *
+   * @param inputs rows×inSize
+   * @param cotangent d, rows×outSize
+   * @param dInputs takes (∂o/∂inputs)ᵀ·d, rows×inSize, of a network made with `inputGradient`
+   */
+  vjp(
+    parameters: Vector,
+    inputs: ArrayLike<number>,
+    cotangent: Float32Array,
+    out: Vector,
+    dInputs?: Float32Array,
+  ): void {
+    const { core } = this.memory;
+    const { capacity, pointer } = this.plan;
+    const rows = cotangent.length / this.outSize;
+    for (let start = 0; start < rows; start += capacity) {
+      const count = Math.min(rows - start, capacity);
+      this.plan.stageInputs(inputs, start, count);
+      core.predict(pointer, count, parameters.pointer);
+      const part = cotangent.subarray(start * this.outSize, (start + count) * this.outSize);
+      this.plan.outputGradient(count).set(part);
+      core.pullback(pointer, count, parameters.pointer, out.pointer);
+      dInputs?.set(this.plan.inputGradient(count), start * this.inSize);
+    }
+  }
+
+  private adapts(layer: number): boolean {
+    return this.options.layers?.includes(layer) ?? true;
+  }
+
+  private lay(capacity: number, part?: MemoryPart): Plan {
+    const { inputGradient = false } = this.options;
+    return new Plan(this.memory, this.model, this.loss, {
+      capacity,
+      adapts: (layer) => this.adapts(layer),
+      inputGradient,
+      part,
+    });
+  }
+}
+
+/** Tensors one behind the other as one run. */
+function runsOf(tensors: readonly PlacedTensor[]): [number, number][] {
+  const runs: [number, number][] = [];
+  for (const { offset, length } of tensors) {
+    const last = runs.at(-1);
+    if (last && last[0] + last[1] === offset) last[1] += length;
+    else runs.push([offset, length]);
+  }
+  return runs;
 }

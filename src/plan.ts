@@ -1,6 +1,6 @@
 import { Field, Header, LayerKind } from "../assembly/abi.ts";
 import type { Loss } from "./loss.ts";
-import type { Memory } from "./memory.ts";
+import type { Memory, MemoryPart } from "./memory.ts";
 import { type Model, tensorsOf } from "./model.ts";
 import type { Batch } from "./task.ts";
 import { Vector } from "./vector.ts";
@@ -11,9 +11,23 @@ const LANES = 4;
 /** Up to here a loop copies faster than `TypedArray.set`. */
 const SHORT_COPY = 32;
 
+/** What the passes over a plan are for. */
+export interface PlanOptions {
+  /** Rows of the largest piece. */
+  readonly capacity: number;
+  /** Whether the parameters of layer i adapt: only theirs are in the gradient, and only theirs have a tangent. */
+  adapts(layer: number): boolean;
+  /** Whether the gradient goes back to the inputs. */
+  readonly inputGradient?: boolean;
+  readonly part?: MemoryPart | undefined;
+}
+
 /** A model and its loss laid out in linear memory for batches of up to `capacity` rows: what the core's passes run on. */
 export class Plan {
   readonly capacity: number;
+  private readonly memory: Memory;
+  private readonly words: readonly number[];
+  private readonly outSize: number;
   /** Byte offset of the core's plan. */
   readonly pointer: number;
   private readonly inputs: Vector;
@@ -22,16 +36,19 @@ export class Plan {
   private readonly inSize: number;
   private readonly targetSize: number;
 
-  constructor(memory: Memory, model: Model, loss: Loss, capacity: number) {
+  constructor(memory: Memory, model: Model, loss: Loss, options: PlanOptions) {
+    const { capacity, part } = options;
+    this.memory = memory;
     this.capacity = capacity;
     this.inSize = model.inSize;
     this.targetSize = loss.targetSize(model.outSize);
-    this.inputs = new Vector(memory, capacity * this.inSize);
-    this.targets = new Vector(memory, capacity * this.targetSize);
-    this.rowWeights = new Vector(memory, capacity);
-    const words = this.layOut(memory, model, loss);
-    this.pointer = memory.allocate(words.length);
-    new Int32Array(memory.buffer, this.pointer, words.length).set(words);
+    this.outSize = model.outSize;
+    this.inputs = Vector.allocate(memory, capacity * this.inSize, part);
+    this.targets = Vector.allocate(memory, capacity * this.targetSize, part);
+    this.rowWeights = Vector.allocate(memory, capacity, part);
+    this.words = this.layOut(model, loss, options);
+    this.pointer = memory.allocate(this.words.length, part);
+    new Int32Array(memory.buffer, this.pointer, this.words.length).set(this.words);
   }
 
   /** Copies rows of inputs to where the passes read them. */
@@ -48,8 +65,26 @@ export class Plan {
     return this.rowWeights.pointer;
   }
 
+  /** d loss / d output of the first rows, live: rows×outSize. */
+  outputGradient(rows: number): Float32Array {
+    const at = Header.Length + (this.words[Header.Layers] - 1) * Field.Length;
+    return this.floats(this.words[at + Field.Gradient], rows * this.outSize);
+  }
+
+  /** d loss / d input of the first rows, live: rows×inSize. */
+  inputGradient(rows: number): Float32Array {
+    return this.floats(this.words[Header.Length + Field.Gradient], rows * this.inSize);
+  }
+
+  private floats(pointer: number, length: number): Float32Array {
+    return new Float32Array(this.memory.buffer, pointer, length);
+  }
+
   /** The words of header and records, with all that they point to allocated. */
-  private layOut(memory: Memory, model: Model, loss: Loss): number[] {
+  private layOut(model: Model, loss: Loss, options: PlanOptions): number[] {
+    const { adapts, inputGradient = false, part } = options;
+    const { memory } = this;
+    const floats = (count: number) => memory.allocate(Math.ceil(count / LANES) * LANES, part);
     const records = model.layers.length + 1;
     const words: number[] = new Array(Header.Length + records * Field.Length).fill(0);
     words[Header.Layers] = records;
@@ -58,24 +93,28 @@ export class Plan {
     words[Header.Length + Field.Kind] = LayerKind.Input;
     words[Header.Length + Field.Size] = model.inSize;
     words[Header.Length + Field.Value] = this.inputs.pointer;
-    let [size, parameters] = [model.inSize, 0];
+    if (inputGradient) words[Header.Length + Field.Gradient] = floats(this.capacity * this.inSize);
+    let [size, parameters, varies] = [model.inSize, 0, inputGradient];
     model.layers.forEach((layer, i) => {
       const at = Header.Length + (i + 1) * Field.Length;
       const workspace = memory.core.workspaceFloats(layer.code, this.capacity, size);
       words[at + Field.Kind] = layer.code;
       words[at + Field.Option] = layer.option;
       words[at + Field.Parameters] = parameters * WORD_BYTES;
-      words[at + Field.Workspace] = memory.allocate(workspace);
-      for (const { length } of tensorsOf(layer, size)) parameters += length;
+      words[at + Field.Workspace] = floats(workspace);
+      const tensors = tensorsOf(layer, size);
+      for (const { length } of tensors) parameters += length;
       size = layer.outSize(size);
       words[at + Field.Size] = size;
-      const run = Math.ceil((this.capacity * size) / LANES) * LANES;
-      words[at + Field.Value] = memory.allocate(run);
-      // What comes before the first parameter has neither a tangent nor a gradient that anybody wants.
-      if (parameters === 0) return;
-      words[at + Field.Gradient] = memory.allocate(run);
-      words[at + Field.Tangent] = memory.allocate(run);
-      words[at + Field.GradientTangent] = memory.allocate(run);
+      words[at + Field.Value] = floats(this.capacity * size);
+      words[at + Field.Fixed] = adapts(i) ? 0 : 1;
+      varies ||= tensors.length > 0 && adapts(i);
+      // Before the first parameter that adapts there is neither a gradient nor a tangent that anybody wants …
+      if (varies) words[at + Field.Gradient] = floats(this.capacity * size);
+      if (varies) words[at + Field.Tangent] = floats(this.capacity * size);
+      // … but what adapts later depends on every parameter before it.
+      if (varies || parameters > 0)
+        words[at + Field.GradientTangent] = floats(this.capacity * size);
     });
     return words;
   }

@@ -1,5 +1,6 @@
 import { refuse, refuseKind } from "./check.ts";
 import type { Learner } from "./learner.ts";
+import { offsetsOf } from "./rules/rule.ts";
 import { type NamedTensor, writeTensors } from "./safetensors.ts";
 
 /** Which form of the file this is. */
@@ -23,6 +24,8 @@ export interface SavedLearner {
   readonly metaOptimizer: Spec;
   readonly seed: number;
   readonly maxRows: number;
+  readonly onDivergence: string;
+  readonly maxTaskNorm?: number | undefined;
   readonly step: number;
   readonly optimizerStep: number;
 }
@@ -41,6 +44,8 @@ export function writeLearner(
     metaOptimizer: describe(learner.metaOptimizer),
     seed: learner.seed,
     maxRows: learner.maxRows,
+    onDivergence: learner.guard.policy,
+    maxTaskNorm: learner.guard.maxTaskNorm,
     step: learner.step,
     optimizerStep: learner.internal.optimizer.step,
   };
@@ -62,18 +67,23 @@ function checkMetadata(metadata: Readonly<Record<string, string>>): void {
 
 /** The live tensors of a learner by the names that they have in its file. */
 export function learnerTensors({ internal }: Learner): NamedTensor[] {
-  const { network, theta, optimizer } = internal;
+  const { network, theta, meta, own, optimizer } = internal;
   const parameters = network.tensors.map(({ name, shape, offset, length }) => ({
     name: `parameters.${name}`,
     shape,
     values: theta.view.subarray(offset, offset + length),
+  }));
+  const learned = offsetsOf(own).map(({ offset, length }, i) => ({
+    name: `algorithm.${own[i].name}`,
+    shape: own[i].shape,
+    values: meta.view.subarray(theta.length + offset, theta.length + offset + length),
   }));
   const state = Object.entries(optimizer.state).map(([name, { length, view }]) => ({
     name: `metaOptimizer.${name}`,
     shape: [length],
     values: view,
   }));
-  return [...parameters, ...state];
+  return [...parameters, ...learned, ...state];
 }
 
 /** kind and options, all the way down (an optimizer may hold a schedule, or another optimizer). */

@@ -21,6 +21,8 @@ export interface TrainReport {
   readonly step: number;
   /** Mean query loss of this step's tasks, after adaptation and before the update. */
   readonly loss: number;
+  /** Tasks of this step that diverged, and were left out or clipped. */
+  readonly diverged: number;
   /** Tasks a second since this training began. */
   readonly tasksPerSecond: number;
 }
@@ -73,10 +75,10 @@ async function* train(
     signal?.throwIfAborted();
     for (let i = 0; i < metaBatchSize; i++)
       tasks[i] = distribution.sample(random.fork(learner.step, i));
-    const { loss } = learner.metaStep(tasks);
+    const { loss, diverged } = learner.metaStep(tasks);
     const now = performance.now();
     const tasksPerSecond = (made * metaBatchSize * 1000) / Math.max(now - start, 1e-3);
-    yield { step: learner.step, loss, tasksPerSecond };
+    yield { step: learner.step, loss, diverged, tasksPerSecond };
     if (now - breathed > MAX_WAIT) {
       await breathe();
       breathed = performance.now();

@@ -1,4 +1,4 @@
-import type { Memory } from "./memory.ts";
+import type { Memory, MemoryPart } from "./memory.ts";
 
 /** A run of f32 in linear memory, with the operations of assembly/vector.ts. Each returns the vector it changed. */
 export class Vector {
@@ -8,10 +8,22 @@ export class Vector {
   readonly length: number;
   private cached: Float32Array | undefined;
 
-  constructor(memory: Memory, length: number, pointer = memory.allocate(length)) {
+  /** The run of that length at that byte offset; {@link Vector.allocate} makes a new one. */
+  constructor(memory: Memory, length: number, pointer: number) {
     this.memory = memory;
     this.pointer = pointer;
     this.length = length;
+  }
+
+  /** A new run of zeros. Only while a learner is built. */
+  static allocate(memory: Memory, length: number, part?: MemoryPart): Vector {
+    return new Vector(memory, length, memory.allocate(length, part));
+  }
+
+  /** Elements `start` … `start + length − 1`, live. */
+  part(start: number, length: number): Vector {
+    const pointer = this.pointer + start * Float32Array.BYTES_PER_ELEMENT;
+    return new Vector(this.memory, length, pointer);
   }
 
   /** The live elements. Before the memory is sealed a view may go stale; fetch it anew. */
@@ -51,10 +63,45 @@ export class Vector {
     return this;
   }
 
-  /** this ← αx ⊙ y + this. */
-  hadamard(alpha: number, x: Vector, y: Vector): this {
-    this.memory.core.hadamard(this.length, alpha, x.pointer, y.pointer, this.pointer);
+  /** this ← αx ⊙ y + w; any of them may be this. */
+  hadamard(alpha: number, x: Vector, y: Vector, w: Vector): this {
+    const [xs, ys, ws] = [x.pointer, y.pointer, w.pointer];
+    this.memory.core.hadamard(this.length, alpha, xs, ys, ws, this.pointer);
     return this;
+  }
+
+  /** this ← αx ⊙ y. */
+  product(alpha: number, x: Vector, y: Vector): this {
+    this.memory.core.product(this.length, alpha, x.pointer, y.pointer, this.pointer);
+    return this;
+  }
+
+  /** this ← αx / y, elementwise. */
+  quotient(alpha: number, x: Vector, y: Vector): this {
+    this.memory.core.quotient(this.length, alpha, x.pointer, y.pointer, this.pointer);
+    return this;
+  }
+
+  /** this ← √(αx + β), elementwise. */
+  root(alpha: number, x: Vector, beta: number): this {
+    this.memory.core.root(this.length, alpha, x.pointer, beta, this.pointer);
+    return this;
+  }
+
+  /** this ← x + β, elementwise. */
+  offset(x: Vector, beta: number): this {
+    this.memory.core.offset(this.length, x.pointer, beta, this.pointer);
+    return this;
+  }
+
+  /** ‖this‖₂. */
+  norm(): number {
+    return Math.sqrt(this.dot(this));
+  }
+
+  /** Σ this, in f64. */
+  sum(): number {
+    return this.memory.core.sum(this.length, this.pointer);
   }
 
   /** this·x, summed in f64. */

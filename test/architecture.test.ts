@@ -40,9 +40,12 @@ const ranks = `
   cli/
   index.ts relaxed.ts
   train.ts · evaluate.ts · checkpoint.ts · grad-check.ts
+  create-learner.ts
   learner.ts
-  saved.ts
+  learner-options.ts
+  guard.ts · saved.ts
   algorithms/
+  rules/
   optimizers/
   tasks/
   data/
@@ -114,7 +117,7 @@ describe("imports", () => {
 
   test("algorithms know no other algorithm, and only passes, vectors and optimizers", () => {
     const allowed =
-      /^src\/(algorithms\/(algorithm|descent)\.ts|optimizers\/|batch\.ts|network\.ts|vector\.ts|task\.ts|check\.ts)/;
+      /^src\/(algorithms\/(algorithm|descent|inner-loop|layers|path|unrolled)\.ts|rules\/|optimizers\/|batch\.ts|model\.ts|network\.ts|vector\.ts|task\.ts|check\.ts)/;
     for (const path of library.filter((file) => file.startsWith("src/algorithms/")))
       for (const { target } of importsOf(path)) expect(target, path).toMatch(allowed);
   });

@@ -11,13 +11,13 @@ const BOUND = 0.03;
 function tampered(algorithm: Algorithm, change: (gradient: Float32Array) => void): Algorithm {
   return {
     ...algorithm,
-    bind(network) {
-      const bound = algorithm.bind(network);
+    bind(context) {
+      const bound = algorithm.bind(context);
       return {
         ...bound,
-        metaGradient(parameters, task, out, scale) {
-          const loss = bound.metaGradient(parameters, task, out, scale);
-          change(out.view);
+        metaGradient(task, scale, metaStep) {
+          const loss = bound.metaGradient(task, scale, metaStep);
+          change(context.gradient.view);
           return loss;
         },
       };

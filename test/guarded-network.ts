@@ -69,7 +69,7 @@ export class GuardedNetwork {
     const made = sequential(
       layers.map((layer, i) => layerOf(layer, firstDense(layers) === i, inSize)),
     );
-    this.network = new Network(this.memory, made, losses[loss](), maxRows);
+    this.network = new Network(this.memory, made, losses[loss](), { maxRows });
     this.tape = this.network.tape();
     [this.theta, this.v, this.out] = this.network.vectors(3);
     this.memory.guard();

@@ -33,7 +33,7 @@ describe("createLearner", () => {
   const refusals: [object, string][] = [
     [
       { learningRate: 1 },
-      "createLearner: expected options model, loss, algorithm, metaOptimizer, seed, parameters, maxRows or core, " +
+      "createLearner: expected options model, loss, algorithm, metaOptimizer, seed, parameters, maxRows, onDivergence, maxTaskNorm or core, " +
         'got "learningRate"',
     ],
     [{ model: undefined }, "createLearner: expected a model, got undefined"],
@@ -89,7 +89,8 @@ describe("createLearner", () => {
     const parameters = Array.from({ length: 13 }, (_, i) => i / 8);
     const learner = await createLearner({ ...options, parameters });
     expect(Array.from(learner.parameters)).toEqual(parameters);
-    expect(learner.metaParameters).toBe(learner.parameters);
+    expect(learner.metaParameters).toEqual(learner.parameters);
+    expect(learner.metaParameters.buffer).toBe(learner.parameters.buffer);
     learner.setParameters(parameters.map((value) => -value));
     expect(learner.parameters[12]).toBe(-1.5);
     expect(() => learner.setParameters([1])).toThrow(

@@ -48,9 +48,10 @@ export async function networkFor(
     kind: "holder",
     followsGradient: true,
     options: {},
-    bind(network) {
-      vectors = network.vectors(2);
-      return maml({ innerLearningRate: 0 }).bind(network);
+    own: () => [],
+    bind(context) {
+      vectors = context.network.vectors(2);
+      return maml({ innerLearningRate: 0 }).bind(context);
     },
   };
   const { internal } = await learnerFor(objective, {

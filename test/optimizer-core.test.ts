@@ -101,7 +101,7 @@ const TOLERANCE = 3e-6;
 
 test.each(fixture.cases)("PyTorch, 20 steps: $name $options", ({ name, options, steps }) => {
   const memory = new Memory(instantiateCore(module));
-  const [theta, gradient] = [new Vector(memory, 7), new Vector(memory, 7)];
+  const [theta, gradient] = [Vector.allocate(memory, 7), Vector.allocate(memory, 7)];
   const optimizer = { sgd, adam }[name](options).allocate(memory, 7);
   for (const round of ["first", "after reset"]) {
     theta.view.set(fixture.start);

@@ -98,7 +98,7 @@ describe.each(lengths)("n = %i", (n) => {
 
   test("hadamard: three roundings", () => {
     each((start) => {
-      const { before, x, y, z } = after(n, start, (x, y, z) => core.hadamard(n, alpha, x, y, z));
+      const { before, x, y, z } = after(n, start, (x, y, z) => core.hadamard(n, alpha, x, y, z, z));
       const product = Array.from(before.x, (value, i) => alpha * value * before.y[i]);
       const exact = product.map((value, i) => value + before.z[i]);
       const bound = (i: number) =>

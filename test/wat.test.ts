@@ -19,8 +19,8 @@ const functions = fields
 const holding = (pattern: RegExp) =>
   functions.filter(({ text }) => pattern.test(text)).map(({ name }) => name);
 
-/** Sums in f64 on purpose: the loss (its rows are loss.ts's, wherever they are inlined to), and dot. */
-const SUMS = [/^loss\//, /^network\/outputLoss$/, /^vector\/dot$/];
+/** Sums in f64 on purpose: the loss (its rows are loss.ts's, wherever they are inlined to), dot and sum. */
+const SUMS = [/^loss\//, /^network\/outputLoss$/, /^vector\/(dot|sum)$/];
 /** Only hand a loss on, and add it up. */
 const CALLERS = [/^network\/(gradient|loss)$/];
 

@@ -1,25 +1,55 @@
+import type { PlacedTensor } from "../model.ts";
 import type { Network } from "../network.ts";
+import type { OwnTensor } from "../rules/rule.ts";
 import type { Batch, Task } from "../task.ts";
 import type { Vector } from "../vector.ts";
 
 /**
- * How to learn to learn: an immutable value, made by `maml`, `reptile` or `pretrain`. It composes whole-network passes and vector
+ * How to learn to learn: an immutable value, made by `maml`, `metaSgd`, `reptile` …. It composes whole-network passes and vector
  * operations, and never touches the core.
  */
 export interface Algorithm {
   readonly kind: string;
   /** All that `kind` was made with: what a saved file says of it. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** Whether its meta-gradient is the gradient of a loss, so that `metaGradCheck` can tell right from wrong. */
+  /** Whether its meta-gradient is the gradient of the loss that it reports, so that `metaGradCheck` can tell right from wrong. */
   readonly followsGradient: boolean;
-  /** Allocates all it will ever need. Called once, while a learner is built. */
-  bind(network: Network): BoundAlgorithm;
+  /** What it learns besides θ, for θ of those tensors: it stands behind θ in `metaParameters`, in this order. */
+  own(tensors: readonly PlacedTensor[]): readonly OwnTensor[];
+  /**
+   * Allocates all it will ever need. Called once, while a learner is built.
+   *
+   * @throws {RangeError} a network that it is not for
+   */
+  bind(context: Context): BoundAlgorithm;
+}
+
+/** What an algorithm is bound to: a network, what is learned, and where the gradient of that goes. */
+export interface Context {
+  readonly network: Network;
+  /** θ. */
+  readonly parameters: Vector;
+  /** Its own tensors, one behind the other. */
+  readonly own: Vector;
+  /** d loss/dθ of the task at hand. */
+  readonly gradient: Vector;
+  /** d loss/d own. */
+  readonly ownGradient: Vector;
 }
 
 /** An algorithm with its workspace. */
 export interface BoundAlgorithm {
   /** φ: what `steps` steps (default: as many as are trained for) on the support set make of θ. Valid until the next call. */
-  adapt(parameters: Vector, support: Batch, steps?: number): Vector;
-  /** out += scale·(meta-gradient of one task); returns the task's loss after adaptation. */
-  metaGradient(parameters: Vector, task: Task, out: Vector, scale: number): number;
+  adapt(support: Batch, steps?: number): Vector;
+  /**
+   * Adds scale·(meta-gradient of one task) to the context's gradients, which are zero before; returns the task's loss after adaptation.
+   *
+   * @param metaStep meta-steps made so far: what is annealed goes by it
+   */
+  metaGradient(task: Task, scale: number, metaStep: number): number;
+  /** What is worth knowing of the last task besides its loss, by name. */
+  report?(): Readonly<Record<string, number>>;
 }
+
+/** For those that learn θ alone. */
+export const nothingOfItsOwn = (): readonly OwnTensor[] => [];

@@ -1,7 +1,7 @@
 import { checkInteger, checkNumber, checkOptions } from "../check.ts";
 import type { Batch } from "../task.ts";
-import type { Algorithm } from "./algorithm.ts";
 import { totalWeight } from "../batch.ts";
+import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
 import { descent } from "./descent.ts";
 
 /** Options of {@link pretrain}. */
@@ -34,17 +34,19 @@ export function pretrain(options: PretrainOptions = {}): Algorithm {
     kind: "pretrain",
     followsGradient: true,
     options: { innerLearningRate, innerSteps },
-    bind(network) {
-      const gradient = network.vector();
+    own: nothingOfItsOwn,
+    bind(context) {
+      const { network, parameters } = context;
+      const gradient = network.vector("path");
       return {
-        adapt: descent(network, innerLearningRate, innerSteps),
-        metaGradient(parameters, { support, query }, out, scale) {
+        adapt: descent(context, innerLearningRate, innerSteps),
+        metaGradient({ support, query }, scale) {
           const whole = weightOf(support) + weightOf(query);
           let loss = 0;
           for (const batch of [support, query]) {
             const share = weightOf(batch) / whole;
             loss += share * network.gradient(parameters, batch, gradient.fill(0));
-            out.axpy(scale * share, gradient);
+            context.gradient.axpy(scale * share, gradient);
           }
           return loss;
         },

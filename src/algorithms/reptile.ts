@@ -4,7 +4,7 @@ import { sgd } from "../optimizers/sgd.ts";
 import { hasMean } from "../batch.ts";
 import type { Batch } from "../task.ts";
 import type { Vector } from "../vector.ts";
-import type { Algorithm } from "./algorithm.ts";
+import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
 
 /** Options of {@link reptile}: a rate for plain gradient descent inside, or another optimizer in its place. */
 export interface ReptileOptions {
@@ -58,11 +58,12 @@ export function reptile(options: ReptileOptions): Algorithm {
     kind: "reptile",
     followsGradient: false,
     options: { innerOptimizer, innerSteps, innerBatchSize },
-    bind(network) {
-      const [adapted, gradient] = network.vectors(2);
+    own: nothingOfItsOwn,
+    bind({ network, parameters, gradient: out }) {
+      const [adapted, gradient] = network.vectors(2, "path");
       const optimizer = innerOptimizer.allocate(network.memory, network.parameterCount);
 
-      function adapt(parameters: Vector, support: Batch, steps = innerSteps): Vector {
+      function adapt(support: Batch, steps = innerSteps): Vector {
         optimizer.reset();
         adapted.copy(parameters);
         for (let k = 0; k < steps; k++) {
@@ -81,8 +82,8 @@ export function reptile(options: ReptileOptions): Algorithm {
 
       return {
         adapt,
-        metaGradient(parameters, { support, query }, out, scale) {
-          adapt(parameters, support);
+        metaGradient({ support, query }, scale) {
+          adapt(support);
           // θ − φ before all else: the difference of close numbers is exact, that of two large sums is not.
           out.axpy(scale, gradient.copy(parameters).axpy(-1, adapted));
           return network.lossOf(adapted, query);

@@ -44,7 +44,8 @@ export function adam(options: AdamOptions = {}): Optimizer {
     kind: "adam",
     options: { learningRate, beta1, beta2, epsilon, weightDecay },
     allocate(memory, count) {
-      const [mean, variance] = [new Vector(memory, count), new Vector(memory, count)];
+      const mean = Vector.allocate(memory, count, "metaOptimizer");
+      const variance = Vector.allocate(memory, count, "metaOptimizer");
       return {
         step: 0,
         state: { mean, variance },

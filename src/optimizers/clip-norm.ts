@@ -28,7 +28,7 @@ export function clipNorm(optimizer: Optimizer, maxNorm: number): Optimizer {
         },
         state: inner.state,
         update(parameters, gradient) {
-          const norm = Math.sqrt(gradient.dot(gradient));
+          const norm = gradient.norm();
           if (norm > maxNorm) gradient.multiple(maxNorm / norm, gradient);
           inner.update(parameters, gradient);
         },

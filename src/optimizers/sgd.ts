@@ -26,7 +26,7 @@ export function sgd(options: {
     kind: "sgd",
     options: { learningRate, momentum },
     allocate(memory, count) {
-      const velocity = new Vector(memory, count);
+      const velocity = Vector.allocate(memory, count, "metaOptimizer");
       return {
         step: 0,
         state: { velocity },

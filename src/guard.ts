@@ -1,0 +1,57 @@
+import { checkNumber, checkOneOf } from "./check.ts";
+
+/** What becomes of a task that diverges. */
+export type DivergencePolicy = "throw" | "skip" | "clip";
+
+/** Gradients from here on count as diverged: their squares, which Adam keeps, overflow f32. */
+export const MAX_NORM = 1.8e19;
+
+/** Watches the tasks of a meta-step. */
+export class Guard {
+  readonly policy: DivergencePolicy;
+  /** The largest norm of a task's meta-gradient, where one is set. */
+  readonly maxTaskNorm: number | undefined;
+
+  /**
+   * @throws {RangeError} `createLearner: expected maxTaskNorm > 0, got 0`
+   */
+  constructor(policy: DivergencePolicy, maxTaskNorm: number | undefined) {
+    checkOneOf("createLearner", "onDivergence", policy, ["throw", "skip", "clip"]);
+    if (maxTaskNorm !== undefined || policy === "clip")
+      checkNumber("createLearner", "maxTaskNorm", maxTaskNorm, { above: 0 });
+    this.policy = policy;
+    this.maxTaskNorm = maxTaskNorm;
+  }
+
+  /** Whether it wants to know a task's norm: a meta-step whose sum is checked anyway can do without. */
+  get measures(): boolean {
+    return this.policy !== "throw" || this.maxTaskNorm !== undefined;
+  }
+
+  /**
+   * What a task's meta-gradient of that norm counts for: 1, less where it is clipped, 0 where it is left out.
+   *
+   * @throws {DivergedError} where the policy says so
+   */
+  factor(loss: number, norm: number, step: number): number {
+    if (!this.measures) return 1;
+    const bound = Math.min(this.maxTaskNorm ?? MAX_NORM, MAX_NORM);
+    if (Number.isFinite(loss) && norm <= bound) return 1;
+    if (this.policy === "throw")
+      throw new DivergedError(step, `a task with loss ${loss} and a gradient of norm ${norm}`);
+    const finite = Number.isFinite(loss) && Number.isFinite(norm);
+    return this.policy === "clip" && finite ? bound / norm : 0;
+  }
+}
+
+/** Training went wrong at a meta-step: its loss or gradient was not finite. The learner is as it was before that step. */
+export class DivergedError extends Error {
+  /** Meta-steps that went well before it. */
+  readonly step: number;
+
+  constructor(step: number, what: string) {
+    super(`metaStep: expected finite loss and gradient, got ${what} at meta-step ${step + 1}`);
+    this.name = "DivergedError";
+    this.step = step;
+  }
+}

@@ -1,0 +1,33 @@
+import type { Algorithm } from "./algorithms/algorithm.ts";
+import type { DivergencePolicy } from "./guard.ts";
+import type { Loss } from "./loss.ts";
+import type { Model } from "./model.ts";
+import type { Optimizer } from "./optimizers/optimizer.ts";
+
+/** What {@link createLearner} takes. */
+export interface LearnerOptions {
+  readonly model: Model;
+  readonly loss: Loss;
+  readonly algorithm: Algorithm;
+  readonly metaOptimizer: Optimizer;
+  /** All randomness comes from it: initial parameters, tasks drawn by `metaTrain`. An integer, 0 ≤ seed < 2⁵³. */
+  readonly seed: number;
+  /** θ to start from, such as another learner's `parameters`; default: drawn as the model's layers say. */
+  readonly parameters?: ArrayLike<number>;
+  /** Rows of the largest batch, for a model with batch norm; other models take any. Default 1024. */
+  readonly maxRows?: number;
+  /**
+   * What a task means that diverges, its loss or meta-gradient not finite or the latter's norm over `maxTaskNorm`: `throw` refuses the
+   * meta-step, `skip` leaves the task out of it, `clip` scales its meta-gradient down to `maxTaskNorm` (what is not finite is left out).
+   * Default `throw`. The other two cost a pass over the meta-gradient a task.
+   */
+  readonly onDivergence?: DivergencePolicy;
+  /** Default: no bound but f32's own. `clip` needs one. */
+  readonly maxTaskNorm?: number | undefined;
+  /** A compiled core; default the strict one. See `relaxedCore`. */
+  readonly core?: WebAssembly.Module;
+}
+
+/** Options with those left out filled in. */
+export type CompleteOptions = LearnerOptions &
+  Required<Pick<LearnerOptions, "maxRows" | "onDivergence">>;
