@@ -1,12 +1,21 @@
 import type { Algorithm } from "./algorithms/algorithm.ts";
+import { alfa } from "./algorithms/alfa.ts";
 import { anil, boil } from "./algorithms/anil.ts";
+import { cavia } from "./algorithms/cavia.ts";
+import { implicitMaml } from "./algorithms/implicit-maml.ts";
 import { innerAdam } from "./algorithms/inner-adam.ts";
 import { innerMomentum } from "./algorithms/inner-momentum.ts";
-import { mamlPlusPlus } from "./algorithms/maml-plus-plus.ts";
-import { metaSgd } from "./algorithms/meta-sgd.ts";
+import { learnedOptimizer } from "./algorithms/learned-optimizer.ts";
 import { maml } from "./algorithms/maml.ts";
+import { mamlPlusPlus } from "./algorithms/maml-plus-plus.ts";
+import { metaCurvature } from "./algorithms/meta-curvature.ts";
+import { metaSgd } from "./algorithms/meta-sgd.ts";
+import { multiTask } from "./algorithms/multi-task.ts";
 import { pretrain } from "./algorithms/pretrain.ts";
+import { protoMaml, prototypical } from "./algorithms/proto-maml.ts";
 import { reptile } from "./algorithms/reptile.ts";
+import { tNet } from "./algorithms/t-net.ts";
+import { warpGrad } from "./algorithms/warp-grad.ts";
 import { checkFinite, checkInteger, checkOptions, either, refuse, refuseKind } from "./check.ts";
 import { createLearner } from "./create-learner.ts";
 import type { DivergencePolicy } from "./guard.ts";
@@ -43,15 +52,25 @@ const layers: Record<string, Make> = {
 };
 const losses: Record<string, Make> = { meanSquaredError, crossEntropy, binaryCrossEntropy };
 const algorithms: Record<string, Make> = {
+  alfa,
   anil,
   boil,
+  cavia,
+  implicitMaml,
   innerAdam,
   innerMomentum,
+  learnedOptimizer,
   maml,
   mamlPlusPlus,
+  metaCurvature,
   metaSgd,
+  multiTask,
   pretrain,
+  protoMaml,
+  prototypical,
   reptile,
+  tNet,
+  warpGrad,
 };
 const optimizers: Record<string, Make> = {
   sgd,

@@ -278,7 +278,7 @@ export class Learner {
     offsetsOf(own).forEach(({ offset, length }, i) => {
       const start = theta.length + offset;
       const values = this.metaParameters.subarray(start, start + length);
-      own[i].initialize(values, random.fork(this.model.layers.length + i));
+      own[i].initialize(values, random.fork(this.model.layers.length + i), this.parameters);
     });
   }
 }

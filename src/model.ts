@@ -186,6 +186,11 @@ export function sequential(layers: readonly Layer[]): Model {
   };
   if (inSize === undefined)
     refuse("sequential", "inSize in the first dense or context layer", inSize);
+  return stack(layers, inSize);
+}
+
+/** Those layers for inputs of that size. */
+export function stack(layers: readonly Layer[], inSize: number): Model {
   const outSize = layers.reduce((size, layer) => layer.outSize(size), inSize);
   return Object.freeze({ layers: Object.freeze([...layers]), inSize, outSize });
 }

@@ -1,7 +1,7 @@
 import { type BatchShape, totalWeight } from "./batch.ts";
 import type { Loss } from "./loss.ts";
 import type { Memory, MemoryPart } from "./memory.ts";
-import { type Model, type PlacedTensor, placeTensors } from "./model.ts";
+import { type Model, type PlacedTensor, placeTensors, stack } from "./model.ts";
 import { Plan } from "./plan.ts";
 import type { Batch } from "./task.ts";
 import { Vector } from "./vector.ts";
@@ -81,6 +81,15 @@ export class Network implements BatchShape {
   adapting(layers: readonly number[] | undefined): Network {
     if (layers === this.options.layers) return this;
     return new Network(this.memory, this.model, this.loss, { ...this.options, layers });
+  }
+
+  /**
+   * What is below the last layer, as a network of its own: its θ is the first part of this one's. undefined where nothing is.
+   */
+  body(): Network | undefined {
+    const below = this.model.layers.slice(0, -1);
+    if (below.length === 0) return undefined;
+    return new Network(this.memory, stack(below, this.inSize), this.loss, this.options);
   }
 
   /** A new vector of zeros in θ's layout. */

@@ -18,6 +18,8 @@ export interface Batch {
 export interface Task {
   readonly support: Batch;
   readonly query: Batch;
+  /** Which of a fixed number of tasks it is, 0, 1, 2 …; only `multiTask`, which keeps a head for each, asks for it. */
+  readonly index?: number;
 }
 
 /** Where tasks come from. `sample` draws one with `random`, and with nothing else: same stream, same task. */

@@ -88,6 +88,18 @@ export class Vector {
     return this;
   }
 
+  /** this ← tanh x, elementwise. */
+  tanh(x: Vector): this {
+    this.memory.core.tanhRun(this.length, x.pointer, this.pointer);
+    return this;
+  }
+
+  /** this ← 1/(1 + e⁻ˣ), elementwise. */
+  sigmoid(x: Vector): this {
+    this.memory.core.sigmoidRun(this.length, x.pointer, this.pointer);
+    return this;
+  }
+
   /** this ← x + β, elementwise. */
   offset(x: Vector, beta: number): this {
     this.memory.core.offset(this.length, x.pointer, beta, this.pointer);

@@ -55,6 +55,7 @@ const ranks = `
   safetensors.ts
   model.ts
   initialization.ts · loss.ts
+  matrix.ts
   vector.ts
   memory.ts
   core.ts
@@ -117,7 +118,7 @@ describe("imports", () => {
 
   test("algorithms know no other algorithm, and only passes, vectors and optimizers", () => {
     const allowed =
-      /^src\/(algorithms\/(algorithm|descent|inner-loop|layers|path|unrolled)\.ts|rules\/|optimizers\/|batch\.ts|model\.ts|network\.ts|vector\.ts|task\.ts|check\.ts)/;
+      /^src\/(algorithms\/(algorithm|descent|inner-loop|layers|path|prototypes|unrolled|warp-layers)\.ts|rules\/|optimizers\/|batch\.ts|model\.ts|network\.ts|vector\.ts|task\.ts|check\.ts)/;
     for (const path of library.filter((file) => file.startsWith("src/algorithms/")))
       for (const { target } of importsOf(path)) expect(target, path).toMatch(allowed);
   });

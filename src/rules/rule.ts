@@ -3,9 +3,9 @@ import type { Network } from "../network.ts";
 import type { Random } from "../random.ts";
 import type { Vector } from "../vector.ts";
 
-/** A tensor that an algorithm learns besides θ, and how it starts (from zeros). */
+/** A tensor that an algorithm learns besides θ, and how it starts: from zeros, with θ as it starts at hand. */
 export interface OwnTensor extends TensorSpec {
-  initialize(values: Float32Array, random: Random): void;
+  initialize(values: Float32Array, random: Random, theta: Float32Array): void;
 }
 
 /** Where the inner loop stands before or after a step: θₖ, and the vectors that the rule carries from step to step. */

@@ -166,10 +166,30 @@ export function slice(x: Tensor, from: number, rows: number, cols: number): Tens
 }
 
 /** The reverse of slice: x's elements from `from` on in a vector 1×size that is zero elsewhere. */
-function place(x: Tensor, from: number, size: number): Tensor {
+export function place(x: Tensor, from: number, size: number): Tensor {
   const data = new Float64Array(size);
   data.set(x.data, from);
   return node([1, size], data, [[x, (dy) => slice(dy, from, x.rows, x.cols)]]);
+}
+
+/** `count` columns of x, from column `from` on. */
+export function columns(x: Tensor, from: number, count: number): Tensor {
+  const y = node([x.rows, count], new Float64Array(x.rows * count), [
+    [x, (dy) => embed(dy, from, x.cols)],
+  ]);
+  for (let r = 0; r < x.rows; r++)
+    for (let j = 0; j < count; j++) y.data[r * count + j] = x.data[r * x.cols + from + j];
+  return y;
+}
+
+/** The reverse of columns: x from column `from` on in a matrix of `cols` columns that is zero elsewhere. */
+export function embed(x: Tensor, from: number, cols: number): Tensor {
+  const y = node([x.rows, cols], new Float64Array(x.rows * cols), [
+    [x, (dy) => columns(dy, from, x.cols)],
+  ]);
+  for (let r = 0; r < x.rows; r++)
+    y.data.set(x.data.subarray(r * x.cols, (r + 1) * x.cols), r * cols + from);
+  return y;
 }
 
 /** yᵢⱼ = f(xᵢⱼ), with f′ given as a tensor in terms of x and y. */

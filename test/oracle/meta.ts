@@ -33,7 +33,7 @@ export interface MetaGradient {
   readonly gradient: Float64Array;
 }
 
-type Vector = ArrayLike<number>;
+export type Vector = ArrayLike<number>;
 
 /** Outputs, rows×outSize, for inputs rows×inSize. With batch norm the rows are one batch. */
 export function predict(model: AnyModel, parameters: Vector, inputs: Vector): Float64Array {
@@ -120,18 +120,27 @@ export function reptileGradient(
  * itself.
  */
 export function jointGradient(
-  { model, loss }: Objective,
+  objective: Objective,
   parameters: Vector,
   tasks: readonly Task[],
 ): MetaGradient {
-  return mean(tasks, ({ support, query }) => {
+  return mean(tasks, (task) => {
     const theta = flat(parameters);
-    const [a, b] = [support, query].map((batch) =>
-      mul(lossOf(model, loss, theta, batch), weightOf(batch)),
-    );
-    const joint = div(add(a, b), weightOf(support) + weightOf(query));
+    const joint = jointLoss(objective, theta, task);
     return { loss: joint.data[0], gradient: grad(joint, [theta])[0].data };
   });
+}
+
+/** The mean over all rows of a task, as a tensor. */
+export function jointLoss(
+  { model, loss }: Objective<AnyModel>,
+  theta: Tensor,
+  { support, query }: Task,
+): Tensor {
+  const [a, b] = [support, query].map((batch) =>
+    mul(lossOf(model, loss, theta, batch), weightOf(batch)),
+  );
+  return div(add(a, b), weightOf(support) + weightOf(query));
 }
 
 function weightOf({ rows, weights }: Batch): number {
@@ -154,11 +163,14 @@ function unrolled(
   return adapted;
 }
 
-function slope({ model, loss }: Objective<AnyModel>, theta: Tensor, batch: Batch): Tensor {
+export function slope({ model, loss }: Objective<AnyModel>, theta: Tensor, batch: Batch): Tensor {
   return grad(lossOf(model, loss, theta, batch), [theta])[0];
 }
 
-function mean(tasks: readonly Task[], each: (task: Task) => MetaGradient): MetaGradient {
+export function mean<T extends Task>(
+  tasks: readonly T[],
+  each: (task: T) => MetaGradient,
+): MetaGradient {
   const results = tasks.map(each);
   const average = (pick: (result: MetaGradient) => number) =>
     results.reduce((total, result) => total + pick(result), 0) / results.length;
@@ -168,6 +180,6 @@ function mean(tasks: readonly Task[], each: (task: Task) => MetaGradient): MetaG
   };
 }
 
-function flat(values: Vector): Tensor {
+export function flat(values: Vector): Tensor {
   return tensor(1, values.length, values);
 }

@@ -3,6 +3,7 @@ import type { Activation } from "./activation.ts";
 import {
   add,
   div,
+  embed,
   exp,
   log,
   matmul,
@@ -23,6 +24,8 @@ export interface Model {
   readonly activation: Activation;
   /** Between each hidden dense layer and its activation. */
   readonly norm?: "batch" | "layer";
+  /** Size of a context layer ahead of the first dense one. */
+  readonly context?: number;
 }
 
 /** Any layers one after the other. */
@@ -36,6 +39,7 @@ export type AnyModel = Model | Sequential;
 export type Layer =
   | { readonly kind: "dense"; readonly outSize: number }
   | { readonly kind: "activation"; readonly name: Activation }
+  | { readonly kind: "context"; readonly size: number }
   | { readonly kind: "batchNorm" }
   | { readonly kind: "layerNorm" };
 
@@ -52,34 +56,67 @@ export interface Batch {
 
 const EPSILON = 1e-5;
 
-/** The same model as layers: dense, norm, activation, again and again; the last layer is a dense one. */
+/**
+ * The same model as layers: dense, norm, activation, again and again; the last layer is a dense one. A context layer, if any, comes
+ * first.
+ */
 export function layersOf(model: AnyModel): Sequential {
   if ("layers" in model) return model;
-  const { sizes, activation, norm } = model;
+  const { sizes, activation, norm, context } = model;
   const between: Layer[] = [{ kind: "activation", name: activation }];
   if (norm) between.unshift({ kind: `${norm}Norm` });
   const layers = sizes.slice(1).flatMap((outSize, i): Layer[] => {
     const dense: Layer = { kind: "dense", outSize };
     return i === sizes.length - 2 ? [dense] : [dense, ...between];
   });
+  if (context) layers.unshift({ kind: "context", size: context });
   return { inSize: sizes[0], layers };
 }
 
-/** How many numbers θ has: W and b of a dense layer, scale and shift of a norm. */
-export function parameterCount(model: AnyModel): number {
+/** A run of numbers within θ: a matrix of a dense layer, or a vector (then rows is 1). */
+export interface PlacedTensor {
+  readonly name: "weight" | "bias" | "scale" | "shift" | "context";
+  /** Index among all layers, activations included. */
+  readonly layer: number;
+  readonly offset: number;
+  readonly rows: number;
+  readonly cols: number;
+}
+
+/** What θ consists of, in its order. */
+export function tensorsOf(model: AnyModel): PlacedTensor[] {
   const { inSize, layers } = layersOf(model);
-  let [count, size] = [0, inSize];
-  for (const layer of layers) {
+  const tensors: PlacedTensor[] = [];
+  let [offset, size] = [0, inSize];
+  layers.forEach((layer, i) => {
+    const place = (name: PlacedTensor["name"], rows: number, cols: number) => {
+      tensors.push({ name, layer: i, offset, rows, cols });
+      offset += rows * cols;
+    };
+    if (layer.kind === "activation") return;
     if (layer.kind === "dense") {
-      count += size * layer.outSize + layer.outSize;
+      place("weight", size, layer.outSize);
+      place("bias", 1, layer.outSize);
       size = layer.outSize;
-    } else if (layer.kind !== "activation") count += 2 * size;
-  }
-  return count;
+    } else if (layer.kind === "context") {
+      place("context", 1, layer.size);
+      size += layer.size;
+    } else {
+      place("scale", 1, size);
+      place("shift", 1, size);
+    }
+  });
+  return tensors;
+}
+
+/** How many numbers θ has. */
+export function parameterCount(model: AnyModel): number {
+  return tensorsOf(model).reduce((count, { rows, cols }) => count + rows * cols, 0);
 }
 
 /**
- * Outputs, rows×outSize, for x: rows×inSize and the flat θ: 1×n, layer by layer W, b or scale, shift.
+ * Outputs, rows×outSize, for x: rows×inSize and the flat θ: 1×n, layer by layer W, b or scale, shift
+ * or c.
  */
 export function forward(model: AnyModel, parameters: Tensor, x: Tensor): Tensor {
   if (parameters.cols !== parameterCount(model))
@@ -93,6 +130,10 @@ export function forward(model: AnyModel, parameters: Tensor, x: Tensor): Tensor 
     if (layer.kind === "activation") return activations[layer.name](x);
     if (layer.kind === "dense")
       return add(matmul(x, take(x.cols, layer.outSize)), take(1, layer.outSize));
+    if (layer.kind === "context") {
+      const cols = x.cols + layer.size;
+      return add(embed(x, 0, cols), embed(take(1, layer.size), x.cols, cols));
+    }
     const norm = layer.kind === "batchNorm" ? "batch" : "layer";
     return add(mul(normalized(x, norm), take(1, x.cols)), take(1, x.cols));
   }

@@ -1,0 +1,109 @@
+import { totalWeight } from "../batch.ts";
+import { checkInteger, checkNumber, checkOptions, refuse } from "../check.ts";
+import type { Batch, Task } from "../task.ts";
+import type { Vector } from "../vector.ts";
+import { type Algorithm, type Context } from "./algorithm.ts";
+import { checkInnerSteps } from "./inner-loop.ts";
+import { parametricLayers } from "./layers.ts";
+
+/** Options of {@link multiTask}. */
+export interface MultiTaskOptions {
+  /** Training tasks, told apart by `task.index` = 0 … tasks − 1. */
+  readonly tasks: number;
+  /** α ≥ 0 with which a new task's head is fitted; default 0.01. */
+  readonly innerLearningRate?: number;
+  /** 0 ≤ K ≤ 10,000 steps of that; default 0. */
+  readonly innerSteps?: number;
+}
+
+/**
+ * Multi-task learning, a baseline: one body for all tasks and a head, the last layer with parameters, for each.
+ *
+ *     loss of task i = (nₛ L(body, headᵢ; support) + n_q L(body, headᵢ; query))/(nₛ + n_q),   n the number of rows, or the sum of their weights
+ *
+ * Meta-parameters behind θ: heads[task][parameter], each starting as θ's own head, which has no part in training. A new task starts at the
+ * mean of all heads, and fits its own by K gradient steps on the support set, the body as it is. One task costs two gradients.
+ *
+ * @throws {RangeError} `multiTask: expected tasks ≥ 1, got 0`; a task in training without an index
+ * @see Caruana 1997, Multitask Learning
+ */
+export function multiTask(options: MultiTaskOptions): Algorithm {
+  checkOptions("multiTask", options, ["tasks", "innerLearningRate", "innerSteps"]);
+  const { tasks, innerLearningRate = 0.01, innerSteps = 0 } = options;
+  checkInteger("multiTask", "tasks", tasks, { min: 1, max: 0xffffff });
+  checkNumber("multiTask", "innerLearningRate", innerLearningRate, { min: 0 });
+  checkInnerSteps("multiTask", innerSteps);
+  return {
+    kind: "multiTask",
+    followsGradient: true,
+    options: { tasks, innerLearningRate, innerSteps },
+    own(tensors) {
+      const { offset, length } = headOf(tensors);
+      return [
+        {
+          name: "heads",
+          shape: [tasks, length],
+          initialize(values, _random, theta) {
+            const head = theta.subarray(offset, offset + length);
+            for (let i = 0; i < tasks; i++) values.set(head, i * length);
+          },
+        },
+      ];
+    },
+    bind: (context) => bind(context, { tasks, innerLearningRate, innerSteps }),
+  };
+}
+
+function bind(
+  context: Context,
+  { tasks, innerLearningRate, innerSteps }: Required<MultiTaskOptions>,
+) {
+  const { network, parameters, own, gradient: dTheta, ownGradient } = context;
+  const { offset, length } = headOf(network.tensors);
+  const inner = network.adapting(parametricLayers(network).slice(-1));
+  const [phi, gradient] = network.vectors(2, "path");
+  const [head, dHead] = [phi.part(offset, length), gradient.part(offset, length)];
+  const heads = Array.from({ length: tasks }, (_, i) => own.part(i * length, length));
+  const dHeads = heads.map((_, i) => ownGradient.part(i * length, length));
+
+  function adapt(support: Batch, steps = innerSteps): Vector {
+    phi.copy(parameters);
+    head.fill(0);
+    for (const each of heads) head.axpy(1 / tasks, each);
+    for (let k = 0; k < steps; k++) {
+      inner.gradient(phi, support, gradient.fill(0));
+      phi.axpy(-innerLearningRate, gradient);
+    }
+    return phi;
+  }
+
+  function metaGradient({ support, query, index }: Task, scale: number): number {
+    if (index === undefined || !(index < tasks))
+      refuse("multiTask", `task.index < ${tasks}`, index);
+    phi.copy(parameters);
+    head.copy(heads[index]);
+    const whole = weightOf(support) + weightOf(query);
+    let loss = 0;
+    for (const batch of [support, query]) {
+      const share = weightOf(batch) / whole;
+      loss += share * network.gradient(phi, batch, gradient.fill(0));
+      dHeads[index].axpy(scale * share, dHead);
+      dHead.fill(0);
+      dTheta.axpy(scale * share, gradient);
+    }
+    return loss;
+  }
+
+  return { adapt, metaGradient };
+}
+
+/** Where the last layer with parameters stands in θ. */
+function headOf(tensors: Context["network"]["tensors"]): { offset: number; length: number } {
+  const last = tensors[tensors.length - 1].layer;
+  const own = tensors.filter(({ layer }) => layer === last);
+  return { offset: own[0].offset, length: own.reduce((sum, tensor) => sum + tensor.length, 0) };
+}
+
+function weightOf({ rows, weights }: Batch): number {
+  return totalWeight(rows, weights);
+}

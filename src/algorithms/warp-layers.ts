@@ -1,0 +1,33 @@
+import { refuse } from "../check.ts";
+import type { Network } from "../network.ts";
+import type { InnerLoopOptions } from "./inner-loop.ts";
+import { checkLayers, parametricLayers } from "./layers.ts";
+
+/** Options of `tNet` and `warpGrad`. */
+export interface WarpOptions extends InnerLoopOptions {
+  /** The layers that warp, by their index in `model.layers`; default every second dense layer, from the second on. */
+  readonly warpLayers?: readonly number[];
+}
+
+/** Every second dense layer, from the second on: what warps where nothing is said. */
+function everySecond({ model }: Network): number[] {
+  const dense = model.layers.flatMap(({ spec }, i) => (spec.kind === "dense" ? [i] : []));
+  return dense.filter((_, i) => i % 2 === 1);
+}
+
+/**
+ * The layers that adapt between warp layers.
+ *
+ * @throws {RangeError} `warpGrad: expected a layer that warps and one that adapts, got warpLayers []`
+ */
+export function betweenWarps(
+  where: string,
+  network: Network,
+  warpLayers: readonly number[] | undefined,
+): number[] {
+  const warps = checkLayers(where, "warpLayers", warpLayers, network) ?? everySecond(network);
+  const adapting = parametricLayers(network).filter((layer) => !warps.includes(layer));
+  if (warps.length === 0 || adapting.length === 0)
+    refuse(where, "a layer that warps and one that adapts", `warpLayers [${warps.join(", ")}]`);
+  return adapting;
+}
