@@ -24,7 +24,7 @@ export const enum Field {
   Size = 1,
   /** Byte offset of the layer's first parameter in θ. */
   Parameters = 2,
-  /** What the kind needs besides: an Activation, or nothing. */
+  /** What the kind needs besides: an ActivationKind, a DenseOption, or nothing. */
   Option = 3,
   /** Output, rows×size. */
   Value = 4,
@@ -48,6 +48,11 @@ export const enum LayerKind {
   BatchNorm = 3,
   LayerNorm = 4,
   Context = 5,
+}
+
+export const enum DenseOption {
+  Bias = 0,
+  NoBias = 1,
 }
 
 export const enum ActivationKind {

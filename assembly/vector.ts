@@ -127,32 +127,59 @@ export function offset(n: i32, x: usize, beta: f32, y: usize): void {
   }
 }
 
-/** Σ x, in f64, as dot. */
-export function sum(n: i32, x: usize): f64 {
-  assert(n >= 0, "sum: expected a length of at least 0");
-  let low = f64x2.splat(0), high = f64x2.splat(0);
-  for (let i = 0; i < n; i += LANES) {
-    const xi = loadLanes(x + <usize>i * F32, n - i);
-    low = f64x2.add(low, f64x2.promote_low_f32x4(xi));
-    high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<f32>(xi, xi, 2, 3, 0, 1)));
-  }
-  const both = f64x2.add(low, high);
-  return f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1);
-}
-
 /** x·y, summed in f64 (on purpose: it is compared with thresholds and divided by, and costs little beside a gradient). */
 export function dot(n: i32, x: usize, y: usize): f64 {
   assert(n >= 0, "dot: expected a length of at least 0");
-  let low = f64x2.splat(0), high = f64x2.splat(0);
-  for (let i = 0; i < n; i += LANES) {
+  let a = f64x2.splat(0), b = a, c = a, d = a, i = 0;
+  // Four sums, for their additions not to wait for each other: twice as fast as two.
+  for (; i + 8 <= n; i += 8) {
+    const at = <usize>i * F32;
+    const x0 = v128.load(x + at), y0 = v128.load(y + at), x1 = v128.load(x + at, 16), y1 = v128.load(y + at, 16);
+    a = f64x2.add(a, f64x2.mul(f64x2.promote_low_f32x4(x0), f64x2.promote_low_f32x4(y0)));
+    b = f64x2.add(b, f64x2.mul(highHalf(x0), highHalf(y0)));
+    c = f64x2.add(c, f64x2.mul(f64x2.promote_low_f32x4(x1), f64x2.promote_low_f32x4(y1)));
+    d = f64x2.add(d, f64x2.mul(highHalf(x1), highHalf(y1)));
+  }
+  for (; i < n; i += LANES) {
     const at = <usize>i * F32;
     const xi = loadLanes(x + at, n - i), yi = loadLanes(y + at, n - i);
-    low = f64x2.add(low, f64x2.mul(f64x2.promote_low_f32x4(xi), f64x2.promote_low_f32x4(yi)));
-    const xHigh = v128.shuffle<f32>(xi, xi, 2, 3, 0, 1), yHigh = v128.shuffle<f32>(yi, yi, 2, 3, 0, 1);
-    high = f64x2.add(high, f64x2.mul(f64x2.promote_low_f32x4(xHigh), f64x2.promote_low_f32x4(yHigh)));
+    a = f64x2.add(a, f64x2.mul(f64x2.promote_low_f32x4(xi), f64x2.promote_low_f32x4(yi)));
+    b = f64x2.add(b, f64x2.mul(highHalf(xi), highHalf(yi)));
   }
-  const sum = f64x2.add(low, high);
-  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+  return sumOfFour(a, b, c, d);
+}
+
+/** Σ x, in f64, as dot. */
+export function sum(n: i32, x: usize): f64 {
+  assert(n >= 0, "sum: expected a length of at least 0");
+  let a = f64x2.splat(0), b = a, c = a, d = a, i = 0;
+  for (; i + 8 <= n; i += 8) {
+    const at = <usize>i * F32, x0 = v128.load(x + at), x1 = v128.load(x + at, 16);
+    a = f64x2.add(a, f64x2.promote_low_f32x4(x0));
+    b = f64x2.add(b, highHalf(x0));
+    c = f64x2.add(c, f64x2.promote_low_f32x4(x1));
+    d = f64x2.add(d, highHalf(x1));
+  }
+  for (; i < n; i += LANES) {
+    const xi = loadLanes(x + <usize>i * F32, n - i);
+    a = f64x2.add(a, f64x2.promote_low_f32x4(xi));
+    b = f64x2.add(b, highHalf(xi));
+  }
+  return sumOfFour(a, b, c, d);
+}
+
+/** The third and fourth lane, as f64. */
+// @ts-ignore: decorator
+@inline
+function highHalf(x: v128): v128 {
+  return f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 0, 1));
+}
+
+// @ts-ignore: decorator
+@inline
+function sumOfFour(a: v128, b: v128, c: v128, d: v128): f64 {
+  const all = f64x2.add(f64x2.add(a, b), f64x2.add(c, d));
+  return f64x2.extract_lane(all, 0) + f64x2.extract_lane(all, 1);
 }
 
 /** y += Σ x over rows.   x: rows×size, y: size. */

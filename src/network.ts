@@ -2,7 +2,7 @@ import { type BatchShape, totalWeight } from "./batch.ts";
 import type { Loss } from "./loss.ts";
 import type { Memory, MemoryPart } from "./memory.ts";
 import { type Model, type PlacedTensor, placeTensors, stack } from "./model.ts";
-import { Plan } from "./plan.ts";
+import { type InputAdjoint, Plan } from "./plan.ts";
 import type { Batch } from "./task.ts";
 import { Vector } from "./vector.ts";
 
@@ -34,8 +34,8 @@ export interface NetworkOptions {
   readonly maxRows: number;
   /** The layers whose parameters adapt, by their index in the model; default all. See {@link Network.adapting}. */
   readonly layers?: readonly number[] | undefined;
-  /** Whether {@link Network.vjp} gives the inputs' cotangent. */
-  readonly inputGradient?: boolean;
+  /** What {@link Network.vjp} or {@link Network.hvp} gives of the inputs. */
+  readonly inputs?: InputAdjoint | undefined;
 }
 
 /**
@@ -83,13 +83,23 @@ export class Network implements BatchShape {
     return new Network(this.memory, this.model, this.loss, { ...this.options, layers });
   }
 
+  /** The layers before layer i, as a network of its own whose θ is the first part of this one's; undefined where there is none. */
+  below(layer: number): Network | undefined {
+    const layers = this.model.layers.slice(0, layer);
+    if (layers.length === 0) return undefined;
+    return new Network(this.memory, stack(layers, this.inSize), this.loss, this.options);
+  }
+
   /**
-   * What is below the last layer, as a network of its own: its θ is the first part of this one's. undefined where nothing is.
+   * The layers from layer i on, of which those adapt (by their index here), as a network of its own whose θ is the last part of this
+   * one's. Its `hvp` gives the inputs' part as well.
    */
-  body(): Network | undefined {
-    const below = this.model.layers.slice(0, -1);
-    if (below.length === 0) return undefined;
-    return new Network(this.memory, stack(below, this.inSize), this.loss, this.options);
+  above(layer: number, adapting: readonly number[]): Network {
+    const below = stack(this.model.layers.slice(0, layer), this.inSize);
+    const model = stack(this.model.layers.slice(layer), below.outSize);
+    const layers = adapting.map((each) => each - layer);
+    const options = { ...this.options, layers, inputs: "tangent" } as const;
+    return new Network(this.memory, model, this.loss, options);
   }
 
   /** A new vector of zeros in θ's layout. */
@@ -168,8 +178,16 @@ export class Network implements BatchShape {
    * zero there first.
    *
    * @param tape as `record` left it at this θ, unchanged since, on this batch; one that holds anything else is not used
+   * @param dInputs += d(v·∇L)/d inputs, rows×inSize, of a network made by `above`
    */
-  hvp(parameters: Vector, batch: Batch, v: Vector, out: Vector, tape?: Tape): void {
+  hvp(
+    parameters: Vector,
+    batch: Batch,
+    v: Vector,
+    out: Vector,
+    tape?: Tape,
+    dInputs?: Float32Array,
+  ): void {
     const { core } = this.memory;
     const scale = 1 / totalWeight(batch.rows, batch.weights);
     const theta = parameters.pointer;
@@ -178,6 +196,7 @@ export class Network implements BatchShape {
     if (tape?.batch === batch && tape.parameters === parameters) {
       const { plan, weights } = tape;
       core.gradientTangent(plan.pointer, batch.rows, weights, scale, theta, v.pointer, out.pointer);
+      if (dInputs) addTo(dInputs, 0, plan.inputAdjoint(batch.rows));
       return;
     }
     const { capacity, pointer } = this.plan;
@@ -186,6 +205,7 @@ export class Network implements BatchShape {
       const weights = this.plan.stage(batch, start, count);
       core.gradient(pointer, count, weights, scale, 1, theta, 0);
       core.gradientTangent(pointer, count, weights, scale, theta, v.pointer, out.pointer);
+      if (dInputs) addTo(dInputs, start * this.inSize, this.plan.inputAdjoint(count));
     }
   }
 
@@ -194,7 +214,7 @@ export class Network implements BatchShape {
    *
    * @param inputs rows×inSize
    * @param cotangent d, rows×outSize
-   * @param dInputs takes (∂o/∂inputs)ᵀ·d, rows×inSize, of a network made with `inputGradient`
+   * @param dInputs takes (∂o/∂inputs)ᵀ·d, rows×inSize, of a network made with `inputs: "gradient"`
    */
   vjp(
     parameters: Vector,
@@ -213,7 +233,7 @@ export class Network implements BatchShape {
       const part = cotangent.subarray(start * this.outSize, (start + count) * this.outSize);
       this.plan.outputGradient(count).set(part);
       core.pullback(pointer, count, parameters.pointer, out.pointer);
-      dInputs?.set(this.plan.inputGradient(count), start * this.inSize);
+      dInputs?.set(this.plan.inputAdjoint(count), start * this.inSize);
     }
   }
 
@@ -222,11 +242,10 @@ export class Network implements BatchShape {
   }
 
   private lay(capacity: number, part?: MemoryPart): Plan {
-    const { inputGradient = false } = this.options;
     return new Plan(this.memory, this.model, this.loss, {
       capacity,
       adapts: (layer) => this.adapts(layer),
-      inputGradient,
+      inputs: this.options.inputs,
       part,
     });
   }
@@ -241,4 +260,9 @@ function runsOf(tensors: readonly PlacedTensor[]): [number, number][] {
     else runs.push([offset, length]);
   }
   return runs;
+}
+
+/** to[start …] += values. */
+function addTo(to: Float32Array, start: number, values: Float32Array): void {
+  for (let i = 0; i < values.length; i++) to[start + i] += values[i];
 }

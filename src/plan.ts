@@ -11,14 +11,17 @@ const LANES = 4;
 /** Up to here a loop copies faster than `TypedArray.set`. */
 const SHORT_COPY = 32;
 
+/** What of the inputs is wanted: their gradient, or the tangent of it (as inputs that have no tangent themselves have one). */
+export type InputAdjoint = "gradient" | "tangent";
+
 /** What the passes over a plan are for. */
 export interface PlanOptions {
   /** Rows of the largest piece. */
   readonly capacity: number;
   /** Whether the parameters of layer i adapt: only theirs are in the gradient, and only theirs have a tangent. */
   adapts(layer: number): boolean;
-  /** Whether the gradient goes back to the inputs. */
-  readonly inputGradient?: boolean;
+  /** Default: nothing. */
+  readonly inputs?: InputAdjoint | undefined;
   readonly part?: MemoryPart | undefined;
 }
 
@@ -33,6 +36,7 @@ export class Plan {
   private readonly inputs: Vector;
   private readonly targets: Vector;
   private readonly rowWeights: Vector;
+  private readonly inputAdjointOf: InputAdjoint | undefined;
   private readonly inSize: number;
   private readonly targetSize: number;
 
@@ -43,6 +47,7 @@ export class Plan {
     this.inSize = model.inSize;
     this.targetSize = loss.targetSize(model.outSize);
     this.outSize = model.outSize;
+    this.inputAdjointOf = options.inputs;
     this.inputs = Vector.allocate(memory, capacity * this.inSize, part);
     this.targets = Vector.allocate(memory, capacity * this.targetSize, part);
     this.rowWeights = Vector.allocate(memory, capacity, part);
@@ -71,9 +76,10 @@ export class Plan {
     return this.floats(this.words[at + Field.Gradient], rows * this.outSize);
   }
 
-  /** d loss / d input of the first rows, live: rows×inSize. */
-  inputGradient(rows: number): Float32Array {
-    return this.floats(this.words[Header.Length + Field.Gradient], rows * this.inSize);
+  /** What was wanted of the first rows' inputs, live: rows×inSize. */
+  inputAdjoint(rows: number): Float32Array {
+    const field = this.inputAdjointOf === "gradient" ? Field.Gradient : Field.GradientTangent;
+    return this.floats(this.words[Header.Length + field], rows * this.inSize);
   }
 
   private floats(pointer: number, length: number): Float32Array {
@@ -82,7 +88,7 @@ export class Plan {
 
   /** The words of header and records, with all that they point to allocated. */
   private layOut(model: Model, loss: Loss, options: PlanOptions): number[] {
-    const { adapts, inputGradient = false, part } = options;
+    const { adapts, inputs, part } = options;
     const { memory } = this;
     const floats = (count: number) => memory.allocate(Math.ceil(count / LANES) * LANES, part);
     const records = model.layers.length + 1;
@@ -93,8 +99,9 @@ export class Plan {
     words[Header.Length + Field.Kind] = LayerKind.Input;
     words[Header.Length + Field.Size] = model.inSize;
     words[Header.Length + Field.Value] = this.inputs.pointer;
-    if (inputGradient) words[Header.Length + Field.Gradient] = floats(this.capacity * this.inSize);
-    let [size, parameters, varies] = [model.inSize, 0, inputGradient];
+    const input = inputs === "gradient" ? Field.Gradient : Field.GradientTangent;
+    if (inputs) words[Header.Length + input] = floats(this.capacity * this.inSize);
+    let [size, parameters, varies] = [model.inSize, 0, inputs === "gradient"];
     model.layers.forEach((layer, i) => {
       const at = Header.Length + (i + 1) * Field.Length;
       const workspace = memory.core.workspaceFloats(layer.code, this.capacity, size);

@@ -20,7 +20,7 @@ export function prototypes(where: string, { network, parameters, gradient }: Con
   const last = model.layers.length - 1;
   const { kind } = model.layers[last].spec;
   if (kind !== "dense") refuse(where, "a dense layer as the model's last", kind);
-  const body = network.body();
+  const body = network.below(last);
   const [weight, bias] = network.tensors.filter(({ layer }) => layer === last);
   const size = weight.shape[0];
   const start = network.vector("path");

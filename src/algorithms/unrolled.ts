@@ -2,6 +2,7 @@ import type { UpdateRule, State } from "../rules/rule.ts";
 import type { Batch, Task } from "../task.ts";
 import type { Vector } from "../vector.ts";
 import type { BoundAlgorithm, Context } from "./algorithm.ts";
+import { innerOf } from "./inner.ts";
 import { type InnerLoop, orderAt } from "./inner-loop.ts";
 import { allocateState, copyState, Path } from "./path.ts";
 
@@ -38,25 +39,22 @@ export interface Start {
  * that is additive needs none of that at order 1.
  */
 export function unrolled(context: Context, unrolling: Unrolling): BoundAlgorithm {
-  const { network, parameters, gradient: dTheta } = context;
+  const { network } = context;
   const { rule, loop, layers, start, weights, unroll = Infinity } = unrolling;
   const { innerSteps, order, firstOrderSteps, checkpoint } = loop;
-  const inner = network.adapting(layers);
-  const bound = rule.bind({
-    network: inner,
-    steps: innerSteps,
-    own: context.own,
-    ownGradient: context.ownGradient,
-  });
-  const at0 = allocateState(inner, rule, parameters);
-  const adapted = allocateState(inner, rule);
-  const u = inner.vector("path");
-  const adjoint = allocateState(inner, rule, start ? undefined : dTheta);
+  const inner = innerOf(context, layers);
+  const { own, ownGradient } = context;
+  const bound = rule.bind({ network: inner.network, steps: innerSteps, own, ownGradient });
+  const at0 = allocateState(inner.network, rule, inner.parameters);
+  const adapted = allocateState(inner.network, rule);
+  const u = inner.network.vector("path");
+  const dTheta = start ? network.vector("path") : context.gradient;
+  const adjoint = allocateState(inner.network, rule, start ? dTheta : inner.gradient);
   const v = adjoint.parameters;
   const tapes = Array.from({ length: innerSteps }, (_, k) => orderAt(order, k)).includes(2);
   const path =
     tapes || !rule.additive || weights
-      ? new Path(inner, rule, bound, { steps: innerSteps, tapes, checkpoint })
+      ? new Path(inner.network, rule, bound, { steps: innerSteps, tapes, checkpoint })
       : undefined;
 
   function startState(support: Batch): State {
@@ -64,28 +62,37 @@ export function unrolled(context: Context, unrolling: Unrolling): BoundAlgorithm
   }
 
   function adapt(support: Batch, steps = innerSteps): Vector {
+    const entered = inner.enter(support);
     copyState(startState(support), adapted);
     for (let k = 0; k < steps; k++) {
-      inner.gradient(adapted.parameters, support, u.fill(0));
+      inner.network.gradient(adapted.parameters, entered, u.fill(0));
       bound.apply(k, adapted, u, adapted);
     }
-    return adapted.parameters;
+    return inner.whole(adapted.parameters);
   }
 
   function metaGradient({ support, query }: Task, scale: number, metaStep: number): number {
     const w = weights?.(metaStep);
     const exact = tapes && metaStep >= firstOrderSteps;
-    if (start) v.fill(0);
+    if (start) dTheta.fill(0);
     for (const vector of adjoint.carried) vector.fill(0);
     let loss: number;
     if (!path || (!exact && rule.additive && !w))
-      loss = network.gradient(adapt(support), query, v, scale);
-    else loss = throughPath(path, support, query, scale, exact, w);
-    start?.pullback(v, support);
+      loss = network.gradient(adapt(support), query, dTheta, scale);
+    else {
+      const entered = inner.enter(support);
+      const last = path.walk(startState(support), entered);
+      const share = w && innerSteps > 0 ? w[innerSteps - 1] : 1;
+      loss = share * network.gradient(inner.whole(last.parameters), query, dTheta, scale * share);
+      loss += goBack(path, entered, query, scale, exact, w);
+      if (exact) inner.leave(support);
+    }
+    start?.pullback(dTheta, support);
     return loss;
   }
 
-  function throughPath(
+  /** From d loss/dθ_K to d loss/dθ₀; returns the losses before the last. */
+  function goBack(
     walked: Path,
     support: Batch,
     query: Batch,
@@ -93,17 +100,19 @@ export function unrolled(context: Context, unrolling: Unrolling): BoundAlgorithm
     exact: boolean,
     w?: readonly number[],
   ): number {
-    const last = walked.walk(startState(support), support);
-    const share = w && innerSteps > 0 ? w[innerSteps - 1] : 1;
-    let loss = share * network.gradient(last.parameters, query, v, scale * share);
+    let loss = 0;
     for (let k = innerSteps - 1; k >= 0; k--) {
       const { from, gradient, to, tape } = walked.at(k);
       bound.pullback(k, from, gradient, to, adjoint, u);
-      if (exact && orderAt(order, k) === 2) inner.hvp(from.parameters, support, u, v, tape);
+      if (exact && orderAt(order, k) === 2)
+        inner.network.hvp(from.parameters, support, u, v, tape, inner.dInputs);
       if (k === 0) break;
       if (k % unroll === 0) cut();
       const weight = w ? w[k - 1] : 0;
-      if (weight > 0) loss += weight * network.gradient(from.parameters, query, v, scale * weight);
+      if (weight > 0) {
+        const parameters = inner.whole(from.parameters);
+        loss += weight * network.gradient(parameters, query, dTheta, scale * weight);
+      }
     }
     return loss;
   }

@@ -36,7 +36,7 @@ export function learnedUpdate(hiddenSize: number, outputScale: number): UpdateRu
     bind({ network: { memory, parameterCount: n }, own, ownGradient }) {
       const network = new Network(memory, model, meanSquaredError(), {
         maxRows: BLOCK,
-        inputGradient: true,
+        inputs: "gradient",
       });
       const [inSize, outSize] = [model.inSize, model.outSize];
       const outputs = Vector.allocate(memory, BLOCK * outSize);
