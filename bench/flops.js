@@ -49,3 +49,46 @@ export function metaStepFlops({ sizes, tasks, supportRows, queryRows, innerSteps
   const step = gradientFlops(sizes, supportRows) + hvpFlops(sizes, supportRows);
   return tasks * (innerSteps * step + gradientFlops(sizes, queryRows));
 }
+
+/**
+ * Flops of a meta-step where some dense layers adapt, or a context ahead of the first. What lies below the first that adapts is computed
+ * once a task, and has one pass back for all products.
+ *
+ * @param {object} problem
+ * @param {readonly number[]} problem.sizes
+ * @param {number} problem.tasks
+ * @param {number} problem.supportRows
+ * @param {number} problem.queryRows
+ * @param {number} problem.innerSteps K
+ * @param {(layer: number, layers: number) => boolean} [problem.adapts]
+ * @param {number} [problem.context] its size
+ */
+export function partialMetaStepFlops(problem) {
+  const { sizes, tasks, supportRows, queryRows, innerSteps } = problem;
+  const { adapts = () => true, context = 0 } = problem;
+  const count = sizes.length - 1;
+  const layers = sizes.slice(1).map((outSize, i) => ({
+    size: (sizes[i] + (i === 0 ? context : 0)) * outSize,
+    adapts: adapts(i, count),
+    first: i === 0 && !context,
+  }));
+  const start = context ? 0 : layers.findIndex((layer) => layer.adapts);
+  const sum = (/** @type {(layer: typeof layers[0], i: number) => number} */ of) =>
+    layers.reduce((total, layer, i) => total + layer.size * of(layer, i), 0);
+  const inside = (/** @type {number} */ i) => i >= start;
+  // Whether a layer's input depends on what adapts.
+  const varies = (/** @type {number} */ i) => (context ? true : i > start);
+  const once =
+    sum((_, i) => (inside(i) ? 0 : 1)) + sum(({ first }, i) => (inside(i) ? 0 : first ? 1 : 2));
+  const gradient = sum((layer, i) =>
+    inside(i) ? 1 + Number(layer.adapts) + Number(varies(i)) : 0,
+  );
+  const product = sum((layer, i) => {
+    if (!inside(i)) return 0;
+    const [rw, rx, dx] = [Number(layer.adapts), Number(varies(i)), Number(!layer.first)];
+    return rw + rx + 1 + rx + dx * (1 + rw);
+  });
+  const query = sum(({ first }) => (first ? 2 : 3));
+  const support = once + innerSteps * (gradient + product);
+  return 2 * tasks * (supportRows * support + queryRows * query);
+}

@@ -9,6 +9,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { algorithmTables } from "./algorithms.js";
 import { firstAdapt, sizes } from "./footprint.js";
 import { gemmEntries } from "./gemm.js";
 import { compare, machine } from "./harness.js";
@@ -39,6 +40,7 @@ const waves = await sinusoid();
 const { calls, replay, crossing } = replayEntries(await sinusoid());
 const peers = await javaScriptPeers();
 const images = await omniglot();
+const family = await algorithmTables();
 
 /** @typedef {{ name: string, step: () => unknown, version?: string, flops?: number }} Entry */
 
@@ -46,14 +48,28 @@ const images = await omniglot();
 const measure = async (/** @type {Entry[]} */ ...entries) =>
   /** @type {Rated[]} */ (await compare([peak, ...entries], effort));
 
-const rounds = [];
-for (let made = 0; made < effort.rounds; made++)
-  rounds.push({
+/** The algorithms' tables, each in turns of its own: ratios within a table need less time than shares of the peak. */
+async function measureTables() {
+  const tables = [];
+  for (const { entries } of family)
+    tables.push(await compare(entries, { ...effort, seconds: effort.seconds / 4 }));
+  return tables;
+}
+
+/** One round's figures, table by table. */
+async function measureRound() {
+  return {
     gemm: await measure(...products),
     sinusoid: await measure(waves, replay, crossing, ...peers.entries),
     omniglot: await measure(images),
+    algorithms: await measureTables(),
     python: pythonPeers(effort.seconds),
-  });
+  };
+}
+
+/** @type {Awaited<ReturnType<typeof measureRound>>[]} */
+const rounds = [];
+for (let made = 0; made < effort.rounds; made++) rounds.push(await measureRound());
 
 const [gemmPeak, ...gemm] = merge(rounds.map((round) => round.gemm));
 const [wavesPeak, metaStep, replayed, crossed, ...others] = merge(rounds.map((r) => r.sinusoid));
@@ -87,6 +103,14 @@ const results = {
     entries: [imagesStep, ...pythonOf("omniglot")],
     flops: images.flops,
   },
+  algorithms: family.map(({ name, entries }, i) => ({
+    name,
+    entries: merge(rounds.map((round) => round.algorithms[i])).map((figures, j) => ({
+      ...figures,
+      flops: entries[j].flops,
+      megabytes: entries[j].megabytes,
+    })),
+  })),
   sizes: await sizes(),
   firstAdapt: firstAdapt(effort.processes),
   skipped: [...peers.skipped, ...skipped],

@@ -8,12 +8,15 @@ import { table } from "./harness.js";
  * @typedef {Figures & { gflops: number }} Rated
  * @typedef {{ peak: Rated, entries: Figures[], flops: number }} MetaSteps `entries[0]` is ours
  *
+ * @typedef {{ name: string, entries: (Figures & { flops?: number, megabytes: number })[] }} AlgorithmTable `entries[0]` is maml
+ *
  * @typedef {object} Results
  * @property {{ cpu: string, node: string, cores: number, commit: string | undefined }} machine
  * @property {boolean} short
  * @property {{ peak: Rated, entries: (Rated & { target: number })[] }} gemm
  * @property {MetaSteps & { calls: number, typescriptShare: number }} sinusoid
  * @property {MetaSteps} omniglot
+ * @property {AlgorithmTable[]} algorithms
  * @property {Size[]} sizes
  * @property {{ minimum: Times, median: Times, processes: number }} firstAdapt
  * @property {Skipped[]} skipped
@@ -74,6 +77,18 @@ function verdicts({ typescriptShare, calls, ...meta }) {
   ];
 }
 
+/** Times and matrix products as multiples of maml's. @param {AlgorithmTable} table */
+function algorithmRows({ entries }) {
+  const [maml] = entries;
+  return entries.map(({ name, min, flops, megabytes }) => ({
+    algorithm: name,
+    "least ms": milliseconds(min),
+    "times maml's": Number((min / maml.min).toPrecision(3)),
+    "flops, times maml's": flops ? Number((flops / Number(maml.flops)).toPrecision(3)) : "",
+    MB: Number(megabytes.toPrecision(3)),
+  }));
+}
+
 /** @param {Size[]} sizes */
 function sizeRows(sizes) {
   return sizes.map(({ what, bytes, gzip = 0, target = 0, skipped }) => ({
@@ -91,7 +106,9 @@ const firstAdaptLine = ({ minimum, median, processes }) =>
   `at least, ${median.adapted.toFixed(1)} median (import alone ${median.imported.toFixed(1)})`;
 
 /** All results as text. @param {Results} results */
-export function report({ machine, short, gemm, sinusoid, omniglot, sizes, firstAdapt, skipped }) {
+export function report(results) {
+  const { machine, short, gemm, sinusoid, omniglot, algorithms, sizes, firstAdapt, skipped } =
+    results;
   const { cpu, cores, node, commit } = machine;
   return [
     `${cpu}, ${cores} cores, Node ${node}, commit ${commit}${short ? ", short form" : ""}`,
@@ -107,6 +124,7 @@ export function report({ machine, short, gemm, sinusoid, omniglot, sizes, firstA
     table(metaRows(omniglot)),
     usefulLine(omniglot),
     "",
+    ...algorithms.flatMap((each) => [`Meta-steps, ${each.name}`, table(algorithmRows(each)), ""]),
     "Sizes in bytes",
     table(sizeRows(sizes)),
     firstAdaptLine(firstAdapt),

@@ -35,7 +35,7 @@ import {
 import { adam } from "./optimizers/adam.ts";
 import { clipNorm } from "./optimizers/clip-norm.ts";
 import type { Optimizer } from "./optimizers/optimizer.ts";
-import { cosine } from "./optimizers/schedule.ts";
+import { cosine, linear } from "./optimizers/schedule.ts";
 import { sgd } from "./optimizers/sgd.ts";
 import { FORMAT_VERSION, isSpec, LEARNER_KEY, learnerTensors, type SavedLearner } from "./saved.ts";
 import { type NamedTensor, readTensors } from "./safetensors.ts";
@@ -78,7 +78,7 @@ const optimizers: Record<string, Make> = {
   clipNorm: ({ optimizer, maxNorm }: { optimizer: Optimizer; maxNorm: number }) =>
     clipNorm(optimizer, maxNorm),
 };
-const makers: Record<string, Make> = { ...algorithms, ...optimizers, cosine };
+const makers: Record<string, Make> = { ...algorithms, ...optimizers, cosine, linear };
 
 /**
  * The learner that `learner.save()` wrote: ready to adapt, and to train on to the same bits as if it had never stopped.

@@ -18,6 +18,8 @@ export { reptile, type ReptileOptions } from "./algorithms/reptile.ts";
 export { tNet } from "./algorithms/t-net.ts";
 export { warpGrad } from "./algorithms/warp-grad.ts";
 export type { WarpOptions } from "./algorithms/warp-layers.ts";
+export { type NearestNeighbor, nearestNeighbor } from "./baselines/nearest-neighbor.ts";
+export type { DetectOptions } from "./change-detector.ts";
 export { loadLearner } from "./checkpoint.ts";
 export { createLearner } from "./create-learner.ts";
 export { dataset, type Dataset, packedImages, rotated, rotatedClasses } from "./data/dataset.ts";
@@ -30,6 +32,11 @@ export {
 } from "./data/standardization.ts";
 export { type Column, type Table, table, tableFromRows } from "./data/table.ts";
 export { evaluate, type EvaluateOptions, type Evaluation } from "./evaluate.ts";
+export {
+  followTheMetaLeader,
+  type FollowOptions,
+  type FollowReport,
+} from "./follow-the-meta-leader.ts";
 export { type GradCheck, type GradCheckOptions, metaGradCheck } from "./grad-check.ts";
 export type { Initialization } from "./initialization.ts";
 export { DivergedError, type DivergencePolicy } from "./guard.ts";
@@ -49,10 +56,11 @@ export {
   sequential,
   type TensorSpec,
 } from "./model.ts";
+export type { Observation, OnlineModel, OnlineOptions } from "./online.ts";
 export { adam, type AdamOptions } from "./optimizers/adam.ts";
 export { clipNorm } from "./optimizers/clip-norm.ts";
 export type { BoundOptimizer, Optimizer } from "./optimizers/optimizer.ts";
-export { cosine, type LearningRate, type Schedule } from "./optimizers/schedule.ts";
+export { cosine, type LearningRate, linear, type Schedule } from "./optimizers/schedule.ts";
 export { sgd } from "./optimizers/sgd.ts";
 export { Random, type RandomState } from "./random.ts";
 export type { Batch, Task, TaskDistribution } from "./task.ts";

@@ -15,6 +15,7 @@ import type { Loss } from "./loss.ts";
 import { Memory, type MemoryPart } from "./memory.ts";
 import { type Model, tensorsOf } from "./model.ts";
 import { Network } from "./network.ts";
+import { OnlineModel, type OnlineOptions } from "./online.ts";
 import type { BoundOptimizer, Optimizer } from "./optimizers/optimizer.ts";
 import { Random } from "./random.ts";
 import { offsetsOf, type OwnTensor } from "./rules/rule.ts";
@@ -203,6 +204,11 @@ export class Learner {
         return this.outputs(this.adapted, inputs);
       },
     };
+  }
+
+  /** A model that stays adapted to the last rows of a stream, by a window or a decay of their weights. θ stays as it is. */
+  adaptOnline(options: OnlineOptions): OnlineModel {
+    return new OnlineModel(options, this, this.adapted);
   }
 
   /** Outputs of the start itself, θ, for rows of inputs: rows×outSize. */

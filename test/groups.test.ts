@@ -92,6 +92,21 @@ describe("groups", () => {
     expect(seen.size).toBe(train.groups.length);
   });
 
+  test("training tasks carry their group's index among the training groups; others carry none", () => {
+    const parts = groups(grouped(10), { ...columns, shots: 3 });
+    const { train } = parts;
+    expect(train.tasks(new Random(1)).map(({ index }) => index)).toEqual([...train.groups.keys()]);
+    for (const [index, name] of train.groups.entries())
+      expect(train.task(name, new Random(2)).index).toBe(index);
+    const random = new Random(3);
+    for (let i = 0; i < 20; i++) {
+      const task = train.sample(random);
+      expect(meanOf(train.task(train.groups[task.index!], random))).toBe(meanOf(task));
+    }
+    for (const part of [parts.validation, parts.test])
+      for (const task of part.tasks(random)) expect(task).not.toHaveProperty("index");
+  });
+
   test("the split depends on the seed and the names, not on the order of the rows", () => {
     expect(splitNames(1)).toEqual(splitNames(1, true));
     expect(splitNames(1)).not.toEqual(splitNames(2));

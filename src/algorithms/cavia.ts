@@ -25,7 +25,8 @@ export function cavia(options: InnerLoopOptions): Algorithm {
   const loop = checkInnerLoop("cavia", options);
   return {
     kind: "cavia",
-    followsGradient: true,
+    // That of c, where the loss has one, is not followed.
+    followsGradient: false,
     options: { ...loop },
     own: nothingOfItsOwn,
     bind(context) {

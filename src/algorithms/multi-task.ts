@@ -1,5 +1,5 @@
 import { totalWeight } from "../batch.ts";
-import { checkInteger, checkNumber, checkOptions, refuse } from "../check.ts";
+import { checkInteger, checkNumber, checkOptions } from "../check.ts";
 import type { Batch, Task } from "../task.ts";
 import type { Vector } from "../vector.ts";
 import { type Algorithm, type Context } from "./algorithm.ts";
@@ -78,16 +78,15 @@ function bind(
   }
 
   function metaGradient({ support, query, index }: Task, scale: number): number {
-    if (index === undefined || !(index < tasks))
-      refuse("multiTask", `task.index < ${tasks}`, index);
+    const known = checkInteger("multiTask", "task.index", index, { min: 0, below: tasks });
     phi.copy(parameters);
-    head.copy(heads[index]);
+    head.copy(heads[known]);
     const whole = weightOf(support) + weightOf(query);
     let loss = 0;
     for (const batch of [support, query]) {
       const share = weightOf(batch) / whole;
       loss += share * network.gradient(phi, batch, gradient.fill(0));
-      dHeads[index].axpy(scale * share, dHead);
+      dHeads[known].axpy(scale * share, dHead);
       dHead.fill(0);
       dTheta.axpy(scale * share, gradient);
     }

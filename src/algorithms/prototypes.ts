@@ -11,7 +11,7 @@ import type { Start } from "./unrolled.ts";
  * All below the head starts at θ. Adjoint:   dc_j = 2 dW_j − 2 db_j c_j,   df_i = wᵢ/Σw · dc_j for the rows i of class j, and on through the
  * body. A class without support rows, or whose rows weigh nothing, has W_j = 0 and b_j = 0. Cost: four forward passes of the body.
  *
- * @throws {RangeError} another loss than cross-entropy, another last layer than a dense one
+ * @throws {RangeError} another loss than cross-entropy, another last layer than a dense one with a bias
  * @see Snell, Swersky, Zemel 2017, arXiv:1703.05175, section 2.4; Triantafillou et al. 2020, arXiv:1903.03096, for the start
  */
 export function prototypes(where: string, { network, parameters, gradient }: Context): Start {
@@ -22,6 +22,7 @@ export function prototypes(where: string, { network, parameters, gradient }: Con
   if (kind !== "dense") refuse(where, "a dense layer as the model's last", kind);
   const body = network.below(last);
   const [weight, bias] = network.tensors.filter(({ layer }) => layer === last);
+  if (!bias) refuse(where, "a bias in the model's last layer", bias);
   const size = weight.shape[0];
   const start = network.vector("path");
   const centers = new Float64Array(ways * size);

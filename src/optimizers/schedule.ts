@@ -1,7 +1,7 @@
 import { checkInteger, checkNumber, checkOptions, refuseKind } from "../check.ts";
 import { cos } from "../math.ts";
 
-/** A rate that changes from step to step: an immutable value, made by `cosine`. */
+/** A rate that changes from step to step: an immutable value, made by `cosine` or `linear`. */
 export interface Schedule {
   readonly kind: string;
   readonly options: Readonly<Record<string, unknown>>;
@@ -12,6 +12,16 @@ export interface Schedule {
 /** η ≥ 0: the same at every step, or a schedule of it. */
 export type LearningRate = number | Schedule;
 
+/** Options of {@link cosine} and {@link linear}. */
+interface FadeOptions {
+  /** The first rate, ≥ 0. */
+  readonly from: number;
+  /** The last, ≥ 0; default 0. */
+  readonly to?: number;
+  /** Steps between them, ≥ 1. */
+  readonly steps: number;
+}
+
 /**
  * Half a cosine from one rate down (or up) to another, and the second for ever after.
  *
@@ -20,22 +30,34 @@ export type LearningRate = number | Schedule;
  * @throws {RangeError} `cosine: expected steps ≥ 1, got 0`
  * @see Loshchilov, Hutter 2017, arXiv:1608.03983, equation 5, one period
  */
-export function cosine(options: {
-  readonly from: number;
-  readonly to?: number;
-  readonly steps: number;
-}): Schedule {
-  checkOptions("cosine", options, ["from", "to", "steps"]);
+export function cosine(options: FadeOptions): Schedule {
+  return fade("cosine", options, (step, steps) => (1 + cos((Math.PI * step) / steps)) / 2);
+}
+
+/**
+ * A straight line from one rate down (or up) to another, and the second for ever after.
+ *
+ *     η(t) = to + (from − to)·(1 − t/steps) for t < steps
+ *
+ * @throws {RangeError} `linear: expected steps ≥ 1, got 0`
+ */
+export function linear(options: FadeOptions): Schedule {
+  return fade("linear", options, (step, steps) => 1 - step / steps);
+}
+
+/** From one rate to another: `share` is how much of the first is left at a step, 1 at step 0. */
+function fade(
+  kind: string,
+  options: FadeOptions,
+  share: (step: number, steps: number) => number,
+): Schedule {
+  checkOptions(kind, options, ["from", "to", "steps"]);
   const { from, to = 0, steps } = options;
-  checkNumber("cosine", "from", from, { min: 0 });
-  checkNumber("cosine", "to", to, { min: 0 });
-  checkInteger("cosine", "steps", steps, { min: 1 });
-  return {
-    kind: "cosine",
-    options: { from, to, steps },
-    at: (step) =>
-      step >= steps ? to : to + ((from - to) * (1 + cos((Math.PI * step) / steps))) / 2,
-  };
+  checkNumber(kind, "from", from, { min: 0 });
+  checkNumber(kind, "to", to, { min: 0 });
+  checkInteger(kind, "steps", steps, { min: 1 });
+  const at = (step: number) => (step >= steps ? to : to + (from - to) * share(step, steps));
+  return { kind, options: { from, to, steps }, at };
 }
 
 /** The rate of step t. A schedule may be anybody's: what it gives is checked. */

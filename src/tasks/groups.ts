@@ -49,6 +49,7 @@ export interface GroupDistribution extends TaskDistribution {
   readonly groups: readonly string[];
   /**
    * A task of the named group: `shots` random rows as support, others as query, in random order.
+   * Tasks of training groups carry their `index` in `groups`.
    */
   task(name: string, random: Random): Task;
   /** One task for each group, in the order of `groups`. */
@@ -193,11 +194,14 @@ function distribution(
   draw: Draw,
   { inSize }: Standardization,
 ): GroupDistribution {
-  const known = new Set(names);
+  const places = new Map(names.map((name, index) => [name, index]));
 
   function task(name: string, random: Random): Task {
-    if (!known.has(name)) refuse("groups", `a group of the ${part} part`, name);
-    return draw(name, random);
+    const index = places.get(name);
+    if (index === undefined) refuse("groups", `a group of the ${part} part`, name);
+    const drawn = draw(name, random);
+    // What has something of its own for each group, as `multiTask` has, has it for those of the training only.
+    return part === "train" ? { ...drawn, index } : drawn;
   }
 
   return Object.freeze({
