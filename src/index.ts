@@ -1,10 +1,10 @@
-export type { Algorithm, BoundAlgorithm, Context } from "./algorithms/algorithm.ts";
+export type { Algorithm, Binding, BoundAlgorithm } from "./algorithms/algorithm.ts";
 export { alfa } from "./algorithms/alfa.ts";
 export { anil, boil } from "./algorithms/anil.ts";
 export { cavia } from "./algorithms/cavia.ts";
 export { implicitMaml, type ImplicitMamlOptions } from "./algorithms/implicit-maml.ts";
 export { innerAdam, type InnerAdamOptions } from "./algorithms/inner-adam.ts";
-export type { InnerLoopOptions } from "./algorithms/inner-loop.ts";
+export type { InnerLoopOptions } from "./algorithms/inner-loop-options.ts";
 export { innerMomentum, type InnerMomentumOptions } from "./algorithms/inner-momentum.ts";
 export { maml, type MamlOptions } from "./algorithms/maml.ts";
 export { mamlPlusPlus, type MamlPlusPlusOptions } from "./algorithms/maml-plus-plus.ts";
@@ -43,6 +43,7 @@ export { DivergedError, type DivergencePolicy } from "./guard.ts";
 export type { Adapted, Learner, MetaGradient } from "./learner.ts";
 export type { LearnerOptions } from "./learner-options.ts";
 export { binaryCrossEntropy, crossEntropy, type Loss, meanSquaredError } from "./loss.ts";
+export { mlp } from "./mlp.ts";
 export {
   activation,
   type ActivationName,
@@ -51,7 +52,6 @@ export {
   dense,
   type Layer,
   layerNorm,
-  mlp,
   type Model,
   sequential,
   type TensorSpec,

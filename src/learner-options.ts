@@ -19,7 +19,7 @@ export interface LearnerOptions {
   /**
    * What a task means that diverges, its loss or meta-gradient not finite or the latter's norm over `maxTaskNorm`: `throw` refuses the
    * meta-step, `skip` leaves the task out of it, `clip` scales its meta-gradient down to `maxTaskNorm` (what is not finite is left out).
-   * Default `throw`. The other two cost a pass over the meta-gradient a task.
+   * Default `throw`. The other two, and a bound, cost a pass over the meta-gradient a task.
    */
   readonly onDivergence?: DivergencePolicy;
   /** Default: no bound but f32's own. `clip` needs one. */

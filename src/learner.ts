@@ -13,12 +13,12 @@ import { DivergedError, Guard, MAX_NORM } from "./guard.ts";
 import type { CompleteOptions } from "./learner-options.ts";
 import type { Loss } from "./loss.ts";
 import { Memory, type MemoryPart } from "./memory.ts";
-import { type Model, tensorsOf } from "./model.ts";
+import { type Model, offsetsOf, tensorsOf } from "./model.ts";
 import { Network } from "./network.ts";
 import { OnlineModel, type OnlineOptions } from "./online.ts";
 import type { BoundOptimizer, Optimizer } from "./optimizers/optimizer.ts";
 import { Random } from "./random.ts";
-import { offsetsOf, type OwnTensor } from "./rules/rule.ts";
+import type { OwnTensor } from "./rules/rule.ts";
 import { writeLearner } from "./saved.ts";
 import { INITIALIZATION } from "./streams.ts";
 import type { Batch, Task } from "./task.ts";
@@ -149,6 +149,7 @@ export class Learner {
   /**
    * The mean over tasks of d(query loss after adaptation)/d(metaParameters), and of that loss. Changes nothing.
    *
+   * @throws {DivergedError} a task over `maxTaskNorm` with policy `throw`; with `skip` or `clip`, all tasks diverging
    * @throws {RangeError | TypeError} no task; a batch that does not fit, holds what is not finite, or targets out of range
    */
   metaGradient(tasks: readonly Task[]): MetaGradient {
@@ -256,7 +257,9 @@ export class Learner {
         gradient.axpy(factor, contribution);
       }
     }
-    if (counted < tasks.length && counted > 0) gradient.multiple(tasks.length / counted, gradient);
+    if (counted === 0)
+      throw new DivergedError(this.step, `${diverged} that do`, "a task that does not diverge");
+    if (counted < tasks.length) gradient.multiple(tasks.length / counted, gradient);
     return { loss: sum / counted, diverged };
   }
 

@@ -181,3 +181,13 @@ function powerOf2(k: number): number {
   bytes.setUint32(4, 0);
   return bytes.getFloat64(0);
 }
+
+/** baseⁿ by repeated squaring: the same bits everywhere, as `Math.pow` need not be. */
+export function power(base: number, n: number): number {
+  let [result, square] = [1, base];
+  for (let rest = n; rest > 0; rest = Math.floor(rest / 2)) {
+    if (rest % 2 === 1) result *= square;
+    square *= square;
+  }
+  return result;
+}

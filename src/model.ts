@@ -1,9 +1,10 @@
-import { ActivationKind, LayerKind } from "../assembly/abi.ts";
+import { ActivationKind, DenseOption, LayerKind } from "../assembly/abi.ts";
 import { checkInteger, checkOneOf, checkOptions, refuse, refuseKind } from "./check.ts";
 import { type Initialization, initializations } from "./initialization.ts";
 import type { Random } from "./random.ts";
 
-const activations = {
+/** By name, the core's numbers for them. */
+export const activations = {
   linear: ActivationKind.Linear,
   relu: ActivationKind.Relu,
   leakyRelu: ActivationKind.LeakyRelu,
@@ -57,27 +58,31 @@ export interface Model {
 const nothing = { couplesRows: false, option: 0, outSize: (inSize: number) => inSize };
 
 /**
- * y = xW + b.   x: rows×inSize, W: inSize×outSize, b: outSize.
+ * y = xW + b, or y = xW.   x: rows×inSize, W: inSize×outSize, b: outSize.
  *
  * @param inSize needed for the first layer of a model only; elsewhere, if given, it must fit
+ * @param bias whether there is a b; default true
  * @param initialization how W and b start; default `glorot`
  * @throws {RangeError} `dense: expected outSize ≥ 1, got 0`
  */
 export function dense(options: {
   inSize?: number;
   outSize: number;
+  bias?: boolean;
   initialization?: Initialization;
 }): Layer {
-  checkOptions("dense", options, ["inSize", "outSize", "initialization"]);
-  const { inSize: declared, outSize, initialization = "glorot" } = options;
+  checkOptions("dense", options, ["inSize", "outSize", "bias", "initialization"]);
+  const { inSize: declared, outSize, bias = true, initialization = "glorot" } = options;
   checkInteger("dense", "outSize", outSize, { min: 1, max: 0x7fffffff });
   if (declared !== undefined)
     checkInteger("dense", "inSize", declared, { min: 1, max: 0x7fffffff });
+  if (typeof bias !== "boolean") refuseKind("dense", "bias true or false", bias);
   checkOneOf("dense", "initialization", initialization, Object.keys(initializations));
   return Object.freeze({
     ...nothing,
-    spec: Object.freeze({ kind: "dense", inSize: declared, outSize, initialization }),
+    spec: Object.freeze({ kind: "dense", inSize: declared, outSize, bias, initialization }),
     code: LayerKind.Dense,
+    option: bias ? DenseOption.Bias : DenseOption.NoBias,
     outSize(inSize) {
       if (declared !== undefined && declared !== inSize)
         refuse("sequential", `dense with inSize ${inSize}`, declared);
@@ -85,7 +90,7 @@ export function dense(options: {
     },
     tensors: (inSize) => [
       { name: "weight", shape: [inSize, outSize] },
-      { name: "bias", shape: [outSize] },
+      ...(bias ? [{ name: "bias", shape: [outSize] }] : []),
     ],
     initialize(inSize, parameters, random) {
       const weights = inSize * outSize;
@@ -224,55 +229,21 @@ function isLayer(value: unknown): value is Layer {
   );
 }
 
-/**
- * A multilayer perceptron: dense layers of the given sizes; behind each but the last a norm, if chosen, then the activation.
- *
- * @param sizes inputs, hidden layers, outputs: `[1, 40, 40, 1]`
- * @param activation default `relu`
- * @param norm `batch` or `layer`: see {@link batchNorm}, {@link layerNorm}
- * @param context size of a {@link context} layer ahead of the first dense one; default none
- * @param initialization how dense layers start; default `glorot`. Measured on the sinusoids of Finn et al., 1-40-40-1 with ReLU, 5,000
- *   meta-steps of 25 tasks, loss after one step: glorot 0.54, uniform 0.6, truncatedNormal 0.66, he 2 to 2.8
- * @throws {RangeError} `mlp: expected at least 2 sizes, got 1`
- * @example
- * const model = mlp({ sizes: [1, 40, 40, 1], activation: "relu" });
- */
-export function mlp(options: {
-  sizes: readonly number[];
-  activation?: ActivationName;
-  norm?: "batch" | "layer" | undefined;
-  context?: number | undefined;
-  initialization?: Initialization;
-}): Model {
-  checkOptions("mlp", options, ["sizes", "activation", "norm", "context", "initialization"]);
-  const { sizes, activation: name = "relu", norm, initialization = "glorot" } = options;
-  if (!Array.isArray(sizes)) refuseKind("mlp", "array sizes", sizes);
-  if (sizes.length < 2) refuse("mlp", "at least 2 sizes", sizes.length);
-  for (const size of sizes) checkInteger("mlp", "size", size, { min: 1, max: 0x7fffffff });
-  checkOneOf("mlp", "activation", name, Object.keys(activations));
-  checkOneOf("mlp", "norm", norm, ["batch", "layer", undefined]);
-  if (options.context !== undefined)
-    checkInteger("mlp", "context", options.context, { min: 1, max: 0x7fffffff });
-  const first = options.context && context({ inSize: sizes[0], size: options.context });
-  const layers = sizes.slice(1).flatMap((outSize, i) => {
-    const inSize = i === 0 && !first ? { inSize: sizes[0] } : {};
-    const linear = dense({ ...inSize, outSize, initialization });
-    if (i === sizes.length - 2) return [linear];
-    const between = norm === "batch" ? [batchNorm()] : norm === "layer" ? [layerNorm()] : [];
-    return [linear, ...between, activation(name)];
+/** Tensors one behind the other: where each starts, and its numbers. */
+export function offsetsOf<T extends TensorSpec>(
+  tensors: readonly T[],
+): (T & { readonly offset: number; readonly length: number })[] {
+  let end = 0;
+  return tensors.map((tensor) => {
+    const length = tensor.shape.reduce((product, each) => product * each, 1);
+    end += length;
+    return { ...tensor, offset: end - length, length };
   });
-  return sequential(first ? [first, ...layers] : layers);
 }
 
-/** A layer's tensors for inputs of that size, one behind the other. */
+/** A layer's tensors for inputs of that size. */
 export function tensorsOf(layer: Layer, inSize: number): Omit<PlacedTensor, "layer">[] {
-  let offset = 0;
-  return layer.tensors(inSize).map(({ name, shape }) => {
-    const length = shape.reduce((product, each) => product * each, 1);
-    const tensor = { name, shape, offset, length };
-    offset += length;
-    return tensor;
-  });
+  return offsetsOf(layer.tensors(inSize));
 }
 
 /** All tensors of a model in θ's order, named `<layer>.<tensor>`. */

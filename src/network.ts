@@ -53,6 +53,8 @@ export class Network implements BatchShape {
   readonly tensors: readonly PlacedTensor[];
   readonly parameterCount: number;
   private readonly options: NetworkOptions;
+  /** What {@link adapting} made. */
+  private readonly partial = new Map<string, Network>();
   private readonly plan: Plan;
   /** Runs of θ, [start, length], whose parameters do not adapt. */
   private readonly fixed: readonly (readonly [number, number])[];
@@ -79,8 +81,14 @@ export class Network implements BatchShape {
    * that follows up to `tape`.
    */
   adapting(layers: readonly number[] | undefined): Network {
-    if (layers === this.options.layers) return this;
-    return new Network(this.memory, this.model, this.loss, { ...this.options, layers });
+    if (String(layers) === String(this.options.layers)) return this;
+    const key = String(layers);
+    const made = this.partial.get(key);
+    if (made) return made;
+    const options = { ...this.options, layers };
+    const network = new Network(this.memory, this.model, this.loss, options);
+    this.partial.set(key, network);
+    return network;
   }
 
   /** The layers before layer i, as a network of its own whose θ is the first part of this one's; undefined where there is none. */

@@ -1,6 +1,6 @@
 import { refuse, refuseKind } from "./check.ts";
 import type { Learner } from "./learner.ts";
-import { offsetsOf } from "./rules/rule.ts";
+import { offsetsOf } from "./model.ts";
 import { type NamedTensor, writeTensors } from "./safetensors.ts";
 
 /** Which form of the file this is. */
@@ -73,9 +73,9 @@ export function learnerTensors({ internal }: Learner): NamedTensor[] {
     shape,
     values: theta.view.subarray(offset, offset + length),
   }));
-  const learned = offsetsOf(own).map(({ offset, length }, i) => ({
-    name: `algorithm.${own[i].name}`,
-    shape: own[i].shape,
+  const learned = offsetsOf(own).map(({ name, shape, offset, length }) => ({
+    name: `algorithm.${name}`,
+    shape,
     values: meta.view.subarray(theta.length + offset, theta.length + offset + length),
   }));
   const state = Object.entries(optimizer.state).map(([name, { length, view }]) => ({

@@ -100,20 +100,9 @@ export class Vector {
     return this;
   }
 
-  /** this ← x + β, elementwise. */
-  offset(x: Vector, beta: number): this {
-    this.memory.core.offset(this.length, x.pointer, beta, this.pointer);
-    return this;
-  }
-
   /** ‖this‖₂. */
   norm(): number {
     return Math.sqrt(this.dot(this));
-  }
-
-  /** Σ this, in f64. */
-  sum(): number {
-    return this.memory.core.sum(this.length, this.pointer);
   }
 
   /** this·x, summed in f64. */

@@ -1,4 +1,4 @@
-// The promise "same seed, same bits", as two hashes: run on any build and any runtime, they are those of golden.json.
+// The promise "same seed, same bits", as hashes: run on any build and any runtime, they are those of golden.json.
 //
 //     node test/golden.js [--core debug|release] [--check]        prints them; --check fails where they differ
 import { createHash } from "node:crypto";
@@ -27,16 +27,8 @@ export async function goldenHashes(library, core) {
 }
 
 /** @param {Library} library */
-function problems({
-  adam,
-  clipNorm,
-  cosine,
-  crossEntropy,
-  maml,
-  meanSquaredError,
-  mlp,
-  sinusoids,
-}) {
+function problems(library) {
+  const { adam, clipNorm, cosine, crossEntropy, maml, meanSquaredError, mlp, sinusoids } = library;
   return {
     "sinusoids, ReLU": {
       options: {
@@ -58,6 +50,36 @@ function problems({
       source: clusters(8, 3),
       metaBatchSize: 4,
     },
+    ...Object.fromEntries(
+      ownArithmetic(library).map((algorithm) => [algorithm.kind, few(library, algorithm)]),
+    ),
+  };
+}
+
+/** Algorithms that compute more than passes and sums. @param {Library} library */
+function ownArithmetic({ alfa, anil, innerAdam, learnedOptimizer, metaCurvature, protoMaml }) {
+  const inner = { innerLearningRate: 0.1, innerSteps: 2 };
+  return [
+    alfa(inner),
+    anil(inner),
+    innerAdam({ ...inner, innerLearningRate: 0.01, epsilon: 1e-4 }),
+    learnedOptimizer({ innerSteps: 6, unroll: 4, hiddenSize: 5, order: 2, learnStart: true }),
+    metaCurvature(inner),
+    protoMaml(inner),
+  ];
+}
+
+/** @param {Library} library @param {import("../src/index.ts").Algorithm} algorithm */
+function few({ adam, crossEntropy, mlp }, algorithm) {
+  return {
+    options: {
+      model: mlp({ sizes: [5, 9, 4], activation: "tanh" }),
+      loss: crossEntropy(),
+      algorithm,
+      metaOptimizer: adam({ learningRate: 0.01 }),
+    },
+    source: clusters(4, 2),
+    metaBatchSize: 3,
   };
 }
 

@@ -1,7 +1,7 @@
 import { checkOptions } from "../check.ts";
-import { generatedRates } from "../rules/alfa.ts";
+import { generatedRates } from "../rules/generated-rates.ts";
 import type { Algorithm } from "./algorithm.ts";
-import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop.ts";
+import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop-options.ts";
 import { unrolled } from "./unrolled.ts";
 
 /**
@@ -25,6 +25,6 @@ export function alfa(options: InnerLoopOptions): Algorithm {
     followsGradient: true,
     options: { ...loop },
     own: (tensors) => rule.own(tensors, loop.innerSteps),
-    bind: (context) => unrolled(context, { loop, rule }),
+    bind: (binding) => unrolled(binding, { loop, rule }),
   };
 }

@@ -12,7 +12,10 @@ export interface Algorithm {
   readonly kind: string;
   /** All that `kind` was made with: what a saved file says of it. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** Whether its meta-gradient is the gradient of the loss that it reports, so that `metaGradCheck` can tell right from wrong. */
+  /**
+   * Whether its meta-gradient, where no second derivatives are left out, is the gradient of the loss that it reports: `metaGradCheck` can then
+   * tell right from wrong.
+   */
   readonly followsGradient: boolean;
   /** What it learns besides θ, for θ of those tensors: it stands behind θ in `metaParameters`, in this order. */
   own(tensors: readonly PlacedTensor[]): readonly OwnTensor[];
@@ -21,11 +24,11 @@ export interface Algorithm {
    *
    * @throws {RangeError} a network that it is not for
    */
-  bind(context: Context): BoundAlgorithm;
+  bind(binding: Binding): BoundAlgorithm;
 }
 
 /** What an algorithm is bound to: a network, what is learned, and where the gradient of that goes. */
-export interface Context {
+export interface Binding {
   readonly network: Network;
   /** θ. */
   readonly parameters: Vector;
@@ -42,7 +45,7 @@ export interface BoundAlgorithm {
   /** φ: what `steps` steps (default: as many as are trained for) on the support set make of θ. Valid until the next call. */
   adapt(support: Batch, steps?: number): Vector;
   /**
-   * Adds scale·(meta-gradient of one task) to the context's gradients, which are zero before; returns the task's loss after adaptation.
+   * Adds scale·(meta-gradient of one task) to the binding's gradients, which are zero before; returns the task's loss after adaptation.
    *
    * @param metaStep meta-steps made so far: what is annealed goes by it
    */

@@ -1,7 +1,7 @@
 import { checkOptions, refuse } from "../check.ts";
 import { gradientDescent } from "../rules/gradient-descent.ts";
 import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
-import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop.ts";
+import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop-options.ts";
 import { parametricLayers } from "./layers.ts";
 import { unrolled } from "./unrolled.ts";
 
@@ -10,8 +10,8 @@ import { unrolled } from "./unrolled.ts";
  *
  *     θ = (body, head):   headₖ₊₁ = headₖ − α ∂L(body, headₖ; support)/∂head
  *
- * The meta-gradient is exact for both. As `maml`, but a step's gradient goes back through the head alone, and its second-order product
- * through the body costs half: on a deep body about half of maml's meta-step, and a third of its adaptation.
+ * The meta-gradient is exact for both. As `maml`, but the body runs once a task, forward and back, however many the steps. Measured on three
+ * networks, of maml's time: 0.61 to 0.88 with one step, 0.14 to 0.42 with five; adapting 0.34 to 0.58, and 0.07 to 0.24.
  *
  * @throws {RangeError} `anil: expected innerSteps ≥ 0, got -1`
  * @see Raghu, Raghu, Bengio, Vinyals 2020, arXiv:1909.09157
@@ -43,13 +43,13 @@ function partial(
     followsGradient: true,
     options: { ...loop },
     own: nothingOfItsOwn,
-    bind(context) {
-      const known = parametricLayers(context.network);
+    bind(binding) {
+      const known = parametricLayers(binding.network);
       const layers = choose(known);
       if (layers.length === 0)
         refuse(kind, "a model of at least 2 layers with parameters", known.length);
       const rule = gradientDescent(loop.innerLearningRate);
-      return unrolled(context, { loop, layers, rule });
+      return unrolled(binding, { loop, layers, rule });
     },
   };
 }

@@ -1,7 +1,7 @@
 import { checkOptions, refuse } from "../check.ts";
 import { gradientDescent } from "../rules/gradient-descent.ts";
 import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
-import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop.ts";
+import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop-options.ts";
 import { unrolled } from "./unrolled.ts";
 
 /**
@@ -10,8 +10,9 @@ import { unrolled } from "./unrolled.ts";
  *
  *     c₀ = 0,   cₖ₊₁ = cₖ − α ∂L(θ, cₖ; support)/∂c,   meta-gradient = d L(θ, c_K; query)/dθ, exactly
  *
- * The model says where they come in, as `mlp({ sizes, context: 5 })` or with `context({ size: 5 })` layers anywhere. They start at zero
- * for every task: their own meta-gradient is zero. A task's whole result is c: a handful of numbers. Costs less than `maml` with the same
+ * The model says where they come in, as `mlp({ sizes, context: 5 })` or with `context({ size: 5 })` layers anywhere, but not right ahead of
+ * a dense layer with batch norm behind it, which takes out what is the same for every row. They start, for every task, where they stand in
+ * θ, at zero if nobody has set them, and stay there: their own meta-gradient is zero. A task's whole result is c: a handful of numbers. Costs less than `maml` with the same
  * model: no step forms a gradient of weights.
  *
  * @throws {RangeError} `cavia: expected a model with a context layer, got 0`
@@ -29,14 +30,14 @@ export function cavia(options: InnerLoopOptions): Algorithm {
     followsGradient: false,
     options: { ...loop },
     own: nothingOfItsOwn,
-    bind(context) {
-      const { network, gradient } = context;
+    bind(binding) {
+      const { network, gradient } = binding;
       const layers = network.model.layers.flatMap(({ spec }, i) =>
         spec.kind === "context" ? [i] : [],
       );
       if (layers.length === 0) refuse("cavia", "a model with a context layer", layers.length);
       const rule = gradientDescent(loop.innerLearningRate);
-      const { adapt, metaGradient } = unrolled(context, { loop, layers, rule });
+      const { adapt, metaGradient } = unrolled(binding, { loop, layers, rule });
       const starts = network.tensors
         .filter(({ layer }) => layers.includes(layer))
         .map(({ offset, length }) => gradient.part(offset, length));

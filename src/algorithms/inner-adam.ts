@@ -1,7 +1,7 @@
 import { checkNumber, checkOptions } from "../check.ts";
-import { adamDescent } from "../rules/adam.ts";
+import { adamDescent } from "../rules/adam-descent.ts";
 import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
-import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop.ts";
+import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop-options.ts";
 import { unrolled } from "./unrolled.ts";
 
 /** Options of {@link innerAdam}. */
@@ -23,7 +23,7 @@ export interface InnerAdamOptions extends InnerLoopOptions {
  * dead ReLU, and the meta-gradient would be NaN. Where |g| ≫ √ε the steps are Adam's; below they shrink with g/√ε, and so does their
  * derivative's bound, α/√ε: a larger ε (1e-4, say) makes calmer meta-gradients.
  *
- * Costs what `maml` does and about 15 passes over the parameters a step; keeps m, s and g besides.
+ * Costs what `maml` does and about 15 passes over the parameters a step; keeps m, s and g for each step besides.
  *
  * @throws {RangeError} `innerAdam: expected 0 ≤ beta1 < 1, got 1`
  * @see Kingma, Ba 2015, arXiv:1412.6980, for the step
@@ -42,6 +42,6 @@ export function innerAdam(options: InnerAdamOptions): Algorithm {
     followsGradient: true,
     options: { ...loop, beta1, beta2, epsilon },
     own: nothingOfItsOwn,
-    bind: (context) => unrolled(context, { loop, rule }),
+    bind: (binding) => unrolled(binding, { loop, rule }),
   };
 }

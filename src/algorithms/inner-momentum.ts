@@ -1,7 +1,7 @@
 import { checkNumber, checkOptions } from "../check.ts";
-import { momentumDescent } from "../rules/momentum.ts";
+import { momentumDescent } from "../rules/momentum-descent.ts";
 import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
-import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop.ts";
+import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop-options.ts";
 import { unrolled } from "./unrolled.ts";
 
 /** Options of {@link innerMomentum}. */
@@ -13,7 +13,7 @@ export interface InnerMomentumOptions extends InnerLoopOptions {
 /**
  * `maml` with momentum in the inner loop, differentiated exactly: mₖ₊₁ = μmₖ + ∇L(θₖ; support), θₖ₊₁ = θₖ − αmₖ₊₁, m₀ = 0.
  *
- * Costs what `maml` does and two passes over the parameters a step; keeps m besides.
+ * Costs what `maml` does and two passes over the parameters a step; keeps m for each step besides.
  *
  * @throws {RangeError} `innerMomentum: expected 0 ≤ momentum < 1, got 1`
  * @see Finn, Abbeel, Levine 2017, arXiv:1703.03400, for the meta-gradient; Polyak 1964 for the step
@@ -29,6 +29,6 @@ export function innerMomentum(options: InnerMomentumOptions): Algorithm {
     followsGradient: true,
     options: { ...loop, momentum },
     own: nothingOfItsOwn,
-    bind: (context) => unrolled(context, { loop, rule }),
+    bind: (binding) => unrolled(binding, { loop, rule }),
   };
 }

@@ -9,7 +9,7 @@ export function parametricLayers({ tensors }: Network): number[] {
 /**
  * A list of layer indices, sorted, or undefined; against a network, if given: each must have parameters.
  *
- * @throws {RangeError} `maml: expected layers with parameters (0, 2 or 4), got 1`
+ * @throws {RangeError} `maml: expected layers with parameters (of 0, 2, 4), got 1`
  */
 export function checkLayers(
   where: string,

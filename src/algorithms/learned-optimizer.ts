@@ -1,11 +1,15 @@
 import { checkInteger, checkNumber, checkOptions, refuseKind } from "../check.ts";
-import { learnedUpdate } from "../rules/learned.ts";
+import { learnedUpdate } from "../rules/learned-update.ts";
 import type { Algorithm } from "./algorithm.ts";
-import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop.ts";
+import { checkLoop, type LoopOptions, loopNames } from "./inner-loop-options.ts";
 import { unrolled } from "./unrolled.ts";
 
 /** Options of {@link learnedOptimizer}. */
-export interface LearnedOptimizerOptions extends Omit<InnerLoopOptions, "innerLearningRate"> {
+export interface LearnedOptimizerOptions extends LoopOptions {
+  /** 1 ≤ K ≤ 10,000; default 1. */
+  readonly innerSteps?: number;
+  /** As elsewhere, but 1 is the default. */
+  readonly order?: LoopOptions["order"];
   /** H ≥ 1, hidden numbers a coordinate; default 20. */
   readonly hiddenSize?: number;
   /** Steps that are differentiated in one piece, ≥ 1; default 20. */
@@ -26,7 +30,7 @@ export interface LearnedOptimizerOptions extends Omit<InnerLoopOptions, "innerLe
  * time). With order 1, the default and the paper's choice, gradients count as constants; with order 2 they do not. Meta-parameters behind θ:
  * the cell's W₀, b₀, W₂, b₂. What is learned serves any network: `learner.metaParameters` behind θ are independent of its size.
  *
- * One task costs 2K gradients and about 8KnH(3 + 3H) multiply-adds for n parameters, and keeps K states of n(1 + H) numbers, or about 2√K
+ * One task costs 2K gradients and about 5KnH(3 + 3H) multiply-adds for n parameters, and keeps K states of n(1 + H) numbers, or about 2√K
  * with `checkpoint`.
  *
  * @throws {RangeError} `learnedOptimizer: expected innerSteps ≥ 1, got 0`
@@ -37,17 +41,9 @@ export interface LearnedOptimizerOptions extends Omit<InnerLoopOptions, "innerLe
 export function learnedOptimizer(options: LearnedOptimizerOptions): Algorithm {
   const where = "learnedOptimizer";
   const names = ["hiddenSize", "unroll", "outputScale", "learnStart"];
-  checkOptions(where, options, [
-    ...innerLoopNames.filter((name) => name !== "innerLearningRate"),
-    ...names,
-  ]);
+  checkOptions(where, options, [...loopNames, ...names]);
   const { hiddenSize = 20, unroll = 20, outputScale = 0.01, learnStart = false } = options;
-  const { innerLearningRate: _none, ...loop } = checkInnerLoop(
-    where,
-    { ...options, innerLearningRate: 0 },
-    { order: 1 },
-  );
-  checkInteger(where, "innerSteps", loop.innerSteps, { min: 1 });
+  const loop = checkLoop(where, options, { minSteps: 1, defaultOrder: 1 });
   checkInteger(where, "hiddenSize", hiddenSize, { min: 1, max: 4096 });
   checkInteger(where, "unroll", unroll, { min: 1 });
   checkNumber(where, "outputScale", outputScale, { above: 0 });
@@ -59,9 +55,9 @@ export function learnedOptimizer(options: LearnedOptimizerOptions): Algorithm {
     followsGradient: unroll >= loop.innerSteps && learnStart,
     options: { ...loop, hiddenSize, unroll, outputScale, learnStart },
     own: (tensors) => rule.own(tensors, loop.innerSteps),
-    bind(context) {
-      const { adapt, metaGradient } = unrolled(context, {
-        loop: { ...loop, innerLearningRate: 0 },
+    bind(binding) {
+      const { adapt, metaGradient } = unrolled(binding, {
+        loop,
         rule,
         unroll,
         weights: () => weights,
@@ -70,7 +66,7 @@ export function learnedOptimizer(options: LearnedOptimizerOptions): Algorithm {
         adapt,
         metaGradient(task, scale, metaStep) {
           const loss = metaGradient(task, scale, metaStep);
-          if (!learnStart) context.gradient.fill(0);
+          if (!learnStart) binding.gradient.fill(0);
           return loss;
         },
       };

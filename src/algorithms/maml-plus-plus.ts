@@ -1,8 +1,8 @@
 import { checkInteger, checkOptions, refuseKind } from "../check.ts";
 import { gradientDescent } from "../rules/gradient-descent.ts";
-import { perTensorRates } from "../rules/per-tensor.ts";
+import { perTensorRates } from "../rules/per-tensor-rates.ts";
 import type { Algorithm } from "./algorithm.ts";
-import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop.ts";
+import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop-options.ts";
 import { unrolled } from "./unrolled.ts";
 
 /** Options of {@link mamlPlusPlus}: each of its parts can be switched off. */
@@ -46,8 +46,8 @@ export function mamlPlusPlus(options: MamlPlusPlusOptions): Algorithm {
     followsGradient: true,
     options: { ...loop, learnRates, multiStepLoss },
     own: (tensors) => rule.own(tensors, innerSteps),
-    bind: (context) =>
-      unrolled(context, {
+    bind: (binding) =>
+      unrolled(binding, {
         loop,
         rule,
         ...(multiStepLoss > 0 && {

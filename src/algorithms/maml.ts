@@ -1,7 +1,7 @@
 import { checkOptions } from "../check.ts";
 import { gradientDescent } from "../rules/gradient-descent.ts";
 import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
-import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop.ts";
+import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop-options.ts";
 import { checkLayers } from "./layers.ts";
 import { unrolled } from "./unrolled.ts";
 
@@ -19,7 +19,7 @@ export interface MamlOptions extends InnerLoopOptions {
  *     meta-gradient = ∏ₖ (I − α ∇²L(θₖ; support)) ∇L(θ_K; query)
  *
  * Exact: the product is applied, last factor first, with Hessian-vector products. One task costs K + 1 gradients and K products, and
- * keeps K + 4 parameter vectors and K tapes (activations and their gradients for 32 rows). `order: 1` drops the products (FOMAML): K + 1
+ * keeps K + 3 parameter vectors and K tapes (activations and their gradients for 32 rows). `order: 1` drops the products (FOMAML): K + 1
  * gradients, few vectors, no tapes. With `layers` the steps go back no further than to the first that adapts.
  *
  * @throws {RangeError} `maml: expected innerSteps ≥ 0, got -1`
@@ -36,9 +36,9 @@ export function maml(options: MamlOptions): Algorithm {
     followsGradient: true,
     options: { ...loop, layers },
     own: nothingOfItsOwn,
-    bind(context) {
-      if (layers) checkLayers("maml", "layers", layers, context.network);
-      return unrolled(context, { loop, layers, rule: gradientDescent(loop.innerLearningRate) });
+    bind(binding) {
+      if (layers) checkLayers("maml", "layers", layers, binding.network);
+      return unrolled(binding, { loop, layers, rule: gradientDescent(loop.innerLearningRate) });
     },
   };
 }

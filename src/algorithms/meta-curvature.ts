@@ -1,7 +1,7 @@
 import { checkOptions } from "../check.ts";
-import { curvatureDescent } from "../rules/curvature.ts";
+import { curvatureDescent } from "../rules/curvature-descent.ts";
 import type { Algorithm } from "./algorithm.ts";
-import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop.ts";
+import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop-options.ts";
 import { unrolled } from "./unrolled.ts";
 
 /**
@@ -10,7 +10,7 @@ import { unrolled } from "./unrolled.ts";
  *     Wₖ₊₁ = Wₖ − α·L Gₖ R for weights (in×out), L: in×in, R: out×out;   bₖ₊₁ = bₖ − α·s ⊙ gₖ for biases, scales and shifts
  *
  * Meta-parameters behind θ, tensor by tensor: L, then R; or s. They start as identities: as `maml`. Costs what `maml` does and, a step and
- * weight matrix, about 10·in·out·(in + out) multiply-adds, which for few rows is most of it; in² + out² meta-parameters a matrix.
+ * weight matrix, 4·in·out·(in + out) multiply-adds, which for few rows is most of it; in² + out² meta-parameters a matrix.
  *
  * @throws {RangeError} `metaCurvature: expected innerSteps ≥ 0, got -1`
  * @see Park, Oliva 2019, arXiv:1902.03356
@@ -24,6 +24,6 @@ export function metaCurvature(options: InnerLoopOptions): Algorithm {
     followsGradient: true,
     options: { ...loop },
     own: (tensors) => rule.own(tensors, loop.innerSteps),
-    bind: (context) => unrolled(context, { loop, rule }),
+    bind: (binding) => unrolled(binding, { loop, rule }),
   };
 }

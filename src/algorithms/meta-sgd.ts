@@ -1,11 +1,11 @@
 import { checkNumber, checkOptions } from "../check.ts";
-import { type InitialRate, perParameterRates } from "../rules/per-parameter.ts";
+import { type InitialRate, perParameterRates } from "../rules/per-parameter-rates.ts";
 import type { Algorithm } from "./algorithm.ts";
-import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop.ts";
+import { checkLoop, innerLoopNames, type LoopOptions } from "./inner-loop-options.ts";
 import { unrolled } from "./unrolled.ts";
 
 /** Options of {@link metaSgd}. */
-export interface MetaSgdOptions extends Omit<InnerLoopOptions, "innerLearningRate"> {
+export interface MetaSgdOptions extends LoopOptions {
   /** What every rate starts at, or bounds between which each is drawn. */
   readonly innerLearningRate: InitialRate;
 }
@@ -26,14 +26,14 @@ export interface MetaSgdOptions extends Omit<InnerLoopOptions, "innerLearningRat
 export function metaSgd(options: MetaSgdOptions): Algorithm {
   checkOptions("metaSgd", options, innerLoopNames);
   const innerLearningRate = checkInitialRate(options.innerLearningRate);
-  const loop = checkInnerLoop("metaSgd", { ...options, innerLearningRate: 0 });
+  const loop = checkLoop("metaSgd", options);
   const rule = perParameterRates(innerLearningRate);
   return {
     kind: "metaSgd",
     followsGradient: true,
     options: { ...loop, innerLearningRate },
     own: (tensors) => rule.own(tensors, loop.innerSteps),
-    bind: (context) => unrolled(context, { loop, rule }),
+    bind: (binding) => unrolled(binding, { loop, rule }),
   };
 }
 

@@ -1,9 +1,10 @@
-import { totalWeight } from "../batch.ts";
 import { checkInteger, checkNumber, checkOptions } from "../check.ts";
 import type { Batch, Task } from "../task.ts";
 import type { Vector } from "../vector.ts";
-import { type Algorithm, type Context } from "./algorithm.ts";
-import { checkInnerSteps } from "./inner-loop.ts";
+import { type Algorithm, type Binding } from "./algorithm.ts";
+import { descent } from "./descent.ts";
+import { checkInnerSteps } from "./inner-loop-options.ts";
+import { jointGradient } from "./joint.ts";
 import { parametricLayers } from "./layers.ts";
 
 /** Options of {@link multiTask}. */
@@ -22,7 +23,8 @@ export interface MultiTaskOptions {
  *     loss of task i = (nₛ L(body, headᵢ; support) + n_q L(body, headᵢ; query))/(nₛ + n_q),   n the number of rows, or the sum of their weights
  *
  * Meta-parameters behind θ: heads[task][parameter], each starting as θ's own head, which has no part in training. A new task starts at the
- * mean of all heads, and fits its own by K gradient steps on the support set, the body as it is. One task costs two gradients.
+ * mean of all heads, and fits its own by K gradient steps on the support set, the body as it is. One task costs two gradients and
+ * three passes over all heads; adapting a pass over them.
  *
  * @throws {RangeError} `multiTask: expected tasks ≥ 1, got 0`; a task in training without an index
  * @see Caruana 1997, Multitask Learning
@@ -50,59 +52,46 @@ export function multiTask(options: MultiTaskOptions): Algorithm {
         },
       ];
     },
-    bind: (context) => bind(context, { tasks, innerLearningRate, innerSteps }),
+    bind: (binding) => bind(binding, { tasks, innerLearningRate, innerSteps }),
   };
 }
 
 function bind(
-  context: Context,
+  binding: Binding,
   { tasks, innerLearningRate, innerSteps }: Required<MultiTaskOptions>,
 ) {
-  const { network, parameters, own, gradient: dTheta, ownGradient } = context;
+  const { network, parameters, own, gradient: dTheta, ownGradient } = binding;
   const { offset, length } = headOf(network.tensors);
-  const inner = network.adapting(parametricLayers(network).slice(-1));
-  const [phi, gradient] = network.vectors(2, "path");
-  const [head, dHead] = [phi.part(offset, length), gradient.part(offset, length)];
+  const head = network.adapting(parametricLayers(network).slice(-1));
+  const descend = descent(head, innerLearningRate, innerSteps);
+  const joint = jointGradient(network);
+  const [phi, total] = network.vectors(2, "path");
+  const [phiHead, dHead] = [phi.part(offset, length), total.part(offset, length)];
   const heads = Array.from({ length: tasks }, (_, i) => own.part(i * length, length));
   const dHeads = heads.map((_, i) => ownGradient.part(i * length, length));
-
-  function adapt(support: Batch, steps = innerSteps): Vector {
-    phi.copy(parameters);
-    head.fill(0);
-    for (const each of heads) head.axpy(1 / tasks, each);
-    for (let k = 0; k < steps; k++) {
-      inner.gradient(phi, support, gradient.fill(0));
-      phi.axpy(-innerLearningRate, gradient);
-    }
-    return phi;
-  }
-
-  function metaGradient({ support, query, index }: Task, scale: number): number {
-    const known = checkInteger("multiTask", "task.index", index, { min: 0, below: tasks });
-    phi.copy(parameters);
-    head.copy(heads[known]);
-    const whole = weightOf(support) + weightOf(query);
-    let loss = 0;
-    for (const batch of [support, query]) {
-      const share = weightOf(batch) / whole;
-      loss += share * network.gradient(phi, batch, gradient.fill(0));
-      dHeads[known].axpy(scale * share, dHead);
+  return {
+    adapt(support: Batch, steps?: number): Vector {
+      phi.copy(parameters);
+      phiHead.fill(0);
+      for (const each of heads) phiHead.axpy(1 / tasks, each);
+      return descend(phi, support, steps);
+    },
+    metaGradient(task: Task, scale: number): number {
+      const i = checkInteger("multiTask", "task.index", task.index, { min: 0, below: tasks });
+      phi.copy(parameters);
+      phiHead.copy(heads[i]);
+      const loss = joint(phi, task, scale, total.fill(0));
+      dHeads[i].axpy(1, dHead);
       dHead.fill(0);
-      dTheta.axpy(scale * share, gradient);
-    }
-    return loss;
-  }
-
-  return { adapt, metaGradient };
+      dTheta.axpy(1, total);
+      return loss;
+    },
+  };
 }
 
 /** Where the last layer with parameters stands in θ. */
-function headOf(tensors: Context["network"]["tensors"]): { offset: number; length: number } {
+function headOf(tensors: Binding["network"]["tensors"]): { offset: number; length: number } {
   const last = tensors[tensors.length - 1].layer;
   const own = tensors.filter(({ layer }) => layer === last);
   return { offset: own[0].offset, length: own.reduce((sum, tensor) => sum + tensor.length, 0) };
-}
-
-function weightOf({ rows, weights }: Batch): number {
-  return totalWeight(rows, weights);
 }

@@ -1,8 +1,7 @@
 import { checkInteger, checkNumber, checkOptions } from "../check.ts";
-import type { Batch } from "../task.ts";
-import { totalWeight } from "../batch.ts";
 import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
 import { descent } from "./descent.ts";
+import { jointGradient } from "./joint.ts";
 
 /** Options of {@link pretrain}. */
 export interface PretrainOptions {
@@ -35,26 +34,13 @@ export function pretrain(options: PretrainOptions = {}): Algorithm {
     followsGradient: true,
     options: { innerLearningRate, innerSteps },
     own: nothingOfItsOwn,
-    bind(context) {
-      const { network, parameters } = context;
-      const gradient = network.vector("path");
+    bind({ network, parameters, gradient }) {
+      const descend = descent(network, innerLearningRate, innerSteps);
+      const joint = jointGradient(network);
       return {
-        adapt: descent(context, innerLearningRate, innerSteps),
-        metaGradient({ support, query }, scale) {
-          const whole = weightOf(support) + weightOf(query);
-          let loss = 0;
-          for (const batch of [support, query]) {
-            const share = weightOf(batch) / whole;
-            loss += share * network.gradient(parameters, batch, gradient.fill(0));
-            context.gradient.axpy(scale * share, gradient);
-          }
-          return loss;
-        },
+        adapt: (support, steps) => descend(parameters, support, steps),
+        metaGradient: (task, scale) => joint(parameters, task, scale, gradient),
       };
     },
   };
-}
-
-function weightOf({ rows, weights }: Batch): number {
-  return totalWeight(rows, weights);
 }

@@ -1,7 +1,12 @@
 import { checkOptions } from "../check.ts";
 import { gradientDescent } from "../rules/gradient-descent.ts";
 import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
-import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop.ts";
+import {
+  checkInnerLoop,
+  checkLoop,
+  innerLoopNames,
+  type InnerLoopOptions,
+} from "./inner-loop-options.ts";
 import { prototypes } from "./prototypes.ts";
 import { unrolled } from "./unrolled.ts";
 
@@ -26,11 +31,11 @@ export function protoMaml(options: InnerLoopOptions): Algorithm {
     followsGradient: true,
     options: { ...loop },
     own: nothingOfItsOwn,
-    bind: (context) =>
-      unrolled(context, {
+    bind: (binding) =>
+      unrolled(binding, {
         loop,
         rule: gradientDescent(loop.innerLearningRate),
-        start: prototypes("protoMaml", context),
+        start: prototypes("protoMaml", binding),
       }),
   };
 }
@@ -48,17 +53,17 @@ export function protoMaml(options: InnerLoopOptions): Algorithm {
  */
 export function prototypical(options: object = {}): Algorithm {
   checkOptions("prototypical", options, []);
-  const loop = checkInnerLoop("prototypical", { innerLearningRate: 0, innerSteps: 0 });
+  const loop = checkLoop("prototypical", { innerSteps: 0 });
   return {
     kind: "prototypical",
     followsGradient: true,
     options: {},
     own: nothingOfItsOwn,
-    bind: (context) =>
-      unrolled(context, {
+    bind: (binding) =>
+      unrolled(binding, {
         loop,
         rule: gradientDescent(0),
-        start: prototypes("prototypical", context),
+        start: prototypes("prototypical", binding),
       }),
   };
 }

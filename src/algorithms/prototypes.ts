@@ -1,6 +1,7 @@
 import { refuse } from "../check.ts";
 import type { Batch } from "../task.ts";
-import type { Context } from "./algorithm.ts";
+import type { Binding } from "./algorithm.ts";
+import { roomFor } from "./room.ts";
 import type { Start } from "./unrolled.ts";
 
 /**
@@ -14,7 +15,7 @@ import type { Start } from "./unrolled.ts";
  * @throws {RangeError} another loss than cross-entropy, another last layer than a dense one with a bias
  * @see Snell, Swersky, Zemel 2017, arXiv:1703.05175, section 2.4; Triantafillou et al. 2020, arXiv:1903.03096, for the start
  */
-export function prototypes(where: string, { network, parameters, gradient }: Context): Start {
+export function prototypes(where: string, { network, parameters, gradient }: Binding): Start {
   const { model, loss, outSize: ways } = network;
   if (!loss.classes) refuse(where, "crossEntropy as loss", loss.kind);
   const last = model.layers.length - 1;
@@ -27,13 +28,7 @@ export function prototypes(where: string, { network, parameters, gradient }: Con
   const start = network.vector("path");
   const centers = new Float64Array(ways * size);
   const totals = new Float64Array(ways);
-  let room = new Float32Array(0);
-
-  /** rows×size floats, the same ones as long as they are enough. */
-  function features(rows: number): Float32Array {
-    if (room.length < rows * size) room = new Float32Array(rows * size);
-    return room.subarray(0, rows * size);
-  }
+  const features = roomFor(size);
 
   /** c and Σw of each class. */
   function locate(support: Batch): void {

@@ -1,7 +1,7 @@
 import { checkOptions } from "../check.ts";
 import { gradientDescent } from "../rules/gradient-descent.ts";
 import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
-import { checkInnerLoop, innerLoopNames } from "./inner-loop.ts";
+import { checkInnerLoop, innerLoopNames } from "./inner-loop-options.ts";
 import { checkLayers } from "./layers.ts";
 import { unrolled } from "./unrolled.ts";
 import { betweenWarps, type WarpOptions } from "./warp-layers.ts";
@@ -26,10 +26,10 @@ export function tNet(options: WarpOptions): Algorithm {
     followsGradient: true,
     options: { ...loop, warpLayers },
     own: nothingOfItsOwn,
-    bind(context) {
-      const layers = betweenWarps("tNet", context.network, warpLayers);
+    bind(binding) {
+      const layers = betweenWarps("tNet", binding.network, warpLayers);
       const rule = gradientDescent(loop.innerLearningRate);
-      return unrolled(context, { loop, layers, rule });
+      return unrolled(binding, { loop, layers, rule });
     },
   };
 }

@@ -2,7 +2,7 @@ import { checkOptions } from "../check.ts";
 import { gradientDescent } from "../rules/gradient-descent.ts";
 import type { Batch, Task } from "../task.ts";
 import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
-import { checkInnerLoop, innerLoopNames, orderAt } from "./inner-loop.ts";
+import { checkInnerLoop, innerLoopNames, orderAt } from "./inner-loop-options.ts";
 import { checkLayers } from "./layers.ts";
 import { allocateState } from "./path.ts";
 import { unrolled } from "./unrolled.ts";
@@ -15,7 +15,7 @@ import { betweenWarps, type WarpOptions } from "./warp-layers.ts";
  *     dt = mean over k = 1 … K of d/dt L(wₖ₋₁ − α ∂L(wₖ₋₁, t; support)/∂w, t; query),   wₖ₋₁ held constant
  *     dw = d L(w_K, t; query)/dw, through the loop, as `maml` has it
  *
- * The loss reported is L(w_K, t; query). One task costs what `maml` does and again K gradients and K products. At steps of order 1 the
+ * The loss reported is L(w_K, t; query). One task costs what `maml` does and again 2K gradients and K products. At steps of order 1 the
  * products are left out of both.
  *
  * @throws {RangeError} `warpGrad: expected a layer that warps and one that adapts, got "warpLayers []"`
@@ -31,11 +31,11 @@ export function warpGrad(options: WarpOptions): Algorithm {
     followsGradient: false,
     options: { ...loop, warpLayers },
     own: nothingOfItsOwn,
-    bind(context) {
-      const { network, parameters, gradient } = context;
+    bind(binding) {
+      const { network, parameters, gradient } = binding;
       const layers = betweenWarps("warpGrad", network, warpLayers);
       const rule = gradientDescent(innerLearningRate);
-      const { adapt, metaGradient } = unrolled(context, { loop, layers, rule });
+      const { adapt, metaGradient } = unrolled(binding, { loop, layers, rule });
       const inner = network.adapting(layers);
       const tape = inner.tape();
       const [before, after] = [allocateState(inner, rule), allocateState(inner, rule)];

@@ -1,6 +1,6 @@
 import { refuse } from "../check.ts";
 import type { Network } from "../network.ts";
-import type { InnerLoopOptions } from "./inner-loop.ts";
+import type { InnerLoopOptions } from "./inner-loop-options.ts";
 import { checkLayers, parametricLayers } from "./layers.ts";
 
 /** Options of `tNet` and `warpGrad`. */
@@ -18,7 +18,7 @@ function everySecond({ model }: Network): number[] {
 /**
  * The layers that adapt between warp layers.
  *
- * @throws {RangeError} `warpGrad: expected a layer that warps and one that adapts, got warpLayers []`
+ * @throws {RangeError} `warpGrad: expected a layer that warps and one that adapts, got "warpLayers []"`
  */
 export function betweenWarps(
   where: string,

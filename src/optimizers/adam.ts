@@ -1,4 +1,5 @@
 import { checkNumber, checkOptions } from "../check.ts";
+import { power } from "../math.ts";
 import { Vector } from "../vector.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { type LearningRate, checkRate, rateAt } from "./schedule.ts";
@@ -78,14 +79,4 @@ export function adam(options: AdamOptions = {}): Optimizer {
       };
     },
   };
-}
-
-/** baseⁿ by repeated squaring: the same bits everywhere, as `Math.pow` need not be. */
-function power(base: number, n: number): number {
-  let [result, square] = [1, base];
-  for (let rest = n; rest > 0; rest = Math.floor(rest / 2)) {
-    if (rest % 2 === 1) result *= square;
-    square *= square;
-  }
-  return result;
 }

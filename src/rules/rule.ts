@@ -28,11 +28,11 @@ export interface UpdateRule {
   /** What it learns, for θ of those tensors, in that many steps. */
   own(tensors: readonly PlacedTensor[], steps: number): readonly OwnTensor[];
   /** Allocates all it will ever need. Called once, while a learner is built. */
-  bind(context: RuleContext): BoundRule;
+  bind(context: RuleBinding): BoundRule;
 }
 
 /** What a rule is bound to. */
-export interface RuleContext {
+export interface RuleBinding {
   readonly network: Network;
   /** K, as trained for. */
   readonly steps: number;
@@ -54,13 +54,3 @@ export interface BoundRule {
 
 /** What most rules are: nothing carried, nothing learned. */
 export const plain = { additive: false, readsGradient: false, carries: () => [], own: () => [] };
-
-/** Where each of these tensors starts when they stand one behind the other. */
-export function offsetsOf(tensors: readonly TensorSpec[]): { offset: number; length: number }[] {
-  let offset = 0;
-  return tensors.map(({ shape }) => {
-    const length = shape.reduce((product, each) => product * each, 1);
-    offset += length;
-    return { offset: offset - length, length };
-  });
-}

@@ -1,7 +1,8 @@
 import { initializations } from "../initialization.ts";
 import { meanSquaredError } from "../loss.ts";
 import { exp, log } from "../math.ts";
-import { mlp, type Model, placeTensors } from "../model.ts";
+import { mlp } from "../mlp.ts";
+import { type Model, placeTensors } from "../model.ts";
 import { Network } from "../network.ts";
 import { Vector } from "../vector.ts";
 import { type OwnTensor, plain, type State, type UpdateRule } from "./rule.ts";
@@ -22,7 +23,7 @@ const STEEP = exp(P);
  * Adjoint through the cell by its own pass back, and to g by p₁' = 1/(pg), p₂' = 0, or 0 and eᵖ. The gate keeps what a plain recurrent
  * network forgets over a hundred steps, at a third of an LSTM's weights.
  *
- * Cost: for n parameters about 2n·H(3 + 3H) multiply-adds forward, three times that back; carries nH numbers.
+ * Cost: for n parameters about n·H(3 + 3H) multiply-adds forward, four times that back; carries nH numbers.
  *
  * @see Andrychowicz et al. 2016, arXiv:1606.04474, section 3; x: its appendix A. There the cell is a two-layer LSTM
  */

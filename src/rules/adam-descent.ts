@@ -1,3 +1,4 @@
+import { power } from "../math.ts";
 import { plain, type UpdateRule } from "./rule.ts";
 
 /** β₁, β₂ and ε of {@link adamDescent}. */
@@ -23,12 +24,7 @@ export interface AdamConstants {
  */
 export function adamDescent(learningRate: number, constants: AdamConstants): UpdateRule {
   const { beta1, beta2, epsilon } = constants;
-  /** 1 − βᵏ⁺¹, as repeated products: the same bits everywhere. */
-  const correction = (beta: number, k: number) => {
-    let power = 1;
-    for (let i = 0; i <= k; i++) power *= beta;
-    return 1 - power;
-  };
+  const correction = (beta: number, k: number) => 1 - power(beta, k + 1);
   return {
     ...plain,
     readsGradient: true,

@@ -1,7 +1,7 @@
 import { multiply, transposed } from "../matrix.ts";
-import type { PlacedTensor } from "../model.ts";
-import type { Vector } from "../vector.ts";
-import { type OwnTensor, offsetsOf, plain, type UpdateRule } from "./rule.ts";
+import { offsetsOf, type PlacedTensor } from "../model.ts";
+import { Vector } from "../vector.ts";
+import { type OwnTensor, plain, type UpdateRule } from "./rule.ts";
 
 /** A rule for one tensor: to ← transformed gradient; and its adjoint. */
 interface Transform {
@@ -14,7 +14,7 @@ interface Transform {
  * θₖ₊₁ = θₖ − α·M(gₖ) with M learned: on a matrix G (in×out) M(G) = L G R, L: in×in, R: out×out; on a vector M(g) = s ⊙ g. All start as
  * identities. Adjoint, with W = −αv:   U = Lᵀ W Rᵀ,  dL += W (G R)ᵀ,  dR += (L G)ᵀ W;   u = s ⊙ w,  ds += g ⊙ w.
  *
- * Cost: 2·in·out·(in + out) multiply-adds a matrix forward and about four times that back.
+ * Cost: in·out·(in + out) multiply-adds a matrix forward and three times that back.
  *
  * @see Park, Oliva 2019, arXiv:1902.03356, for fully connected layers
  */
@@ -25,7 +25,7 @@ export function curvatureDescent(learningRate: number): UpdateRule {
     own: (tensors) => tensors.flatMap(ownOf),
     bind({ network, own, ownGradient }) {
       const largest = Math.max(...network.tensors.map(({ length }) => length));
-      const scratch = [0, 1].map(() => network.vector("path").part(0, largest));
+      const scratch = [0, 1].map(() => Vector.allocate(network.memory, largest, "path"));
       const transforms: Transform[] = [];
       let start = 0;
       for (const tensor of network.tensors) {

@@ -1,0 +1,53 @@
+import { checkInteger, checkOneOf, checkOptions, refuse, refuseKind } from "./check.ts";
+import type { Initialization } from "./initialization.ts";
+import {
+  activation,
+  type ActivationName,
+  activations,
+  batchNorm,
+  context,
+  dense,
+  layerNorm,
+  type Model,
+  sequential,
+} from "./model.ts";
+
+/**
+ * A multilayer perceptron: dense layers of the given sizes; behind each but the last a norm, if chosen, then the activation.
+ *
+ * @param sizes inputs, hidden layers, outputs: `[1, 40, 40, 1]`
+ * @param activation default `relu`
+ * @param norm `batch` or `layer`: see {@link batchNorm}, {@link layerNorm}
+ * @param context size of a {@link context} layer ahead of the first dense one; default none
+ * @param initialization how dense layers start; default `glorot`. Measured on the sinusoids of Finn et al., 1-40-40-1 with ReLU, 5,000
+ *   meta-steps of 25 tasks, loss after one step: glorot 0.54, uniform 0.6, truncatedNormal 0.66, he 2 to 2.8
+ * @throws {RangeError} `mlp: expected at least 2 sizes, got 1`
+ * @example
+ * const model = mlp({ sizes: [1, 40, 40, 1], activation: "relu" });
+ */
+export function mlp(options: {
+  sizes: readonly number[];
+  activation?: ActivationName;
+  norm?: "batch" | "layer" | undefined;
+  context?: number | undefined;
+  initialization?: Initialization;
+}): Model {
+  checkOptions("mlp", options, ["sizes", "activation", "norm", "context", "initialization"]);
+  const { sizes, activation: name = "relu", norm, initialization = "glorot" } = options;
+  if (!Array.isArray(sizes)) refuseKind("mlp", "array sizes", sizes);
+  if (sizes.length < 2) refuse("mlp", "at least 2 sizes", sizes.length);
+  for (const size of sizes) checkInteger("mlp", "size", size, { min: 1, max: 0x7fffffff });
+  checkOneOf("mlp", "activation", name, Object.keys(activations));
+  checkOneOf("mlp", "norm", norm, ["batch", "layer", undefined]);
+  if (options.context !== undefined)
+    checkInteger("mlp", "context", options.context, { min: 1, max: 0x7fffffff });
+  const first = options.context && context({ inSize: sizes[0], size: options.context });
+  const layers = sizes.slice(1).flatMap((outSize, i) => {
+    const inSize = i === 0 && !first ? { inSize: sizes[0] } : {};
+    const linear = dense({ ...inSize, outSize, initialization });
+    if (i === sizes.length - 2) return [linear];
+    const between = norm === "batch" ? [batchNorm()] : norm === "layer" ? [layerNorm()] : [];
+    return [linear, ...between, activation(name)];
+  });
+  return sequential(first ? [first, ...layers] : layers);
+}
