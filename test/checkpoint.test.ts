@@ -10,6 +10,7 @@ import {
   activation,
   layerNorm,
   type Learner,
+  linear,
   loadLearner,
   maml,
   meanSquaredError,
@@ -42,6 +43,7 @@ describe("train 20, save, load, train 20 = train 40, to the bit", () => {
     ["adam", adam({ learningRate: 0.01 })],
     ["adamW, cosine", adam({ learningRate: cosine({ from: 0.02, steps: 30 }), weightDecay: 0.1 })],
     ["clipNorm(adam, cosine)", clipNorm(adam({ learningRate: cosine({ from: 1, steps: 60 }) }), 1)],
+    ["sgd, linear", sgd({ learningRate: linear({ from: 0.02, to: 0.001, steps: 30 }) })],
     ["clipNorm(momentum)", clipNorm(sgd({ learningRate: 0.01, momentum: 0.5 }), 2)],
   ])("%s", async (_, metaOptimizer) => {
     const whole = await train(await start(metaOptimizer), 40);

@@ -71,7 +71,8 @@ function parameters(model: AnyModel, seed: number): Float32Array {
     const [shift, scale] = layer.kind === "dense" ? [0, 1.7 / Math.sqrt(size)] : [1, 0.4];
     part.set(part.map((value) => shift + scale * value));
     if (layer.kind === "dense") size = layer.outSize;
-    from += count + size;
+    const alone = layer.kind === "dense" && layer.bias === false;
+    from += count + (alone ? 0 : size);
   }
   return theta;
 }

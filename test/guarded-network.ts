@@ -134,7 +134,10 @@ function firstDense(layers: readonly Layer[]): number {
 }
 
 function layerOf(layer: Layer, first: boolean, inSize: number) {
-  if (layer.kind === "dense") return dense({ outSize: layer.outSize, ...(first && { inSize }) });
+  if (layer.kind === "dense") {
+    const { outSize, bias = true } = layer;
+    return dense({ outSize, bias, ...(first && { inSize }) });
+  }
   if (layer.kind === "activation") return activation(layer.name);
   return layer.kind === "batchNorm" ? batchNorm() : layerNorm();
 }

@@ -64,6 +64,7 @@ describe("perceptrons", () => {
 });
 
 const dense = (outSize: number): Layer => ({ kind: "dense", outSize });
+const noBias = (outSize: number): Layer => ({ kind: "dense", outSize, bias: false });
 const activate = (name: Activation): Layer => ({ kind: "activation", name });
 const batchNorm: Layer = { kind: "batchNorm" };
 const layerNorm: Layer = { kind: "layerNorm" };
@@ -92,6 +93,15 @@ const others: [string, number, Layer[]][] = [
   ["one wide in the middle", 4, [dense(6), activate("gelu"), dense(1), activate("tanh"), dense(3)]],
   ["a norm and an activation around a single dense", 2, [batchNorm, dense(3), activate("tanh")]],
   ["deep", 2, [1, 2, 3, 4, 5].flatMap((size) => [dense(size), activate("silu"), layerNorm])],
+  ["no bias", 10, [noBias(1)]],
+  [
+    "no bias, hidden layers",
+    3,
+    [noBias(7), activate("tanh"), noBias(5), activate("gelu"), noBias(2)],
+  ],
+  ["bias in the middle only", 3, [noBias(5), activate("silu"), dense(4), batchNorm, noBias(2)]],
+  ["bias but in the middle", 3, [dense(5), activate("tanh"), noBias(4), layerNorm, dense(3)]],
+  ["a wide layer without bias", 37, [noBias(131), activate("tanh"), noBias(3)]],
   ["a wide layer", 37, [dense(131), batchNorm, activate("relu"), dense(3)]],
 ];
 

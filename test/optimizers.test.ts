@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { adam, clipNorm, cosine, maml, type Optimizer, sgd } from "../src/index.ts";
+import { adam, clipNorm, cosine, linear, maml, type Optimizer, sgd } from "../src/index.ts";
 import { expectClose, relativeError } from "./close.ts";
 import { learnerFor } from "./learners.ts";
 import { taskOf } from "./objectives.ts";
@@ -111,6 +111,11 @@ const optimizers: [name: string, optimizer: Optimizer, reference: () => Step][] 
     moments((t) => cosineAt(0.05, 0, 50, t), { weightDecay: 0.2 }),
   ],
   [
+    "momentum, linear",
+    sgd({ learningRate: linear({ from: 0.04, to: 0.01, steps: 40 }), momentum: 0.5 }),
+    plain((t) => Math.max(0.01, 0.04 - (0.03 * t) / 40), 0.5),
+  ],
+  [
     "clipNorm(sgd)",
     clipNorm(sgd({ learningRate: 0.05 }), 0.5),
     clipped(
@@ -176,6 +181,12 @@ test("cosine: the ends, the middle, and ever after", () => {
   expect(at(2)).toBeCloseTo(2 + Math.cos(Math.PI / 5), 14);
 });
 
+test("linear: the ends, the middle, and ever after", () => {
+  const { at } = linear({ from: 3, to: 1, steps: 10 });
+  expect([0, 5, 10, 11, 1e9].map(at)).toEqual([3, 2, 1, 1, 1]);
+  expect(at(2)).toBeCloseTo(2.6, 14);
+});
+
 const refusals: [() => unknown, string][] = [
   [() => sgd({ learningRate: -1 }), "sgd: expected learningRate ≥ 0, got -1"],
   [() => sgd({ learningRate: NaN }), "sgd: expected finite learningRate ≥ 0, got NaN"],
@@ -206,6 +217,8 @@ const refusals: [() => unknown, string][] = [
     "cosine: expected finite to ≥ 0, got Infinity",
   ],
   [() => cosine({ from: 1, steps: 0 }), "cosine: expected steps ≥ 1, got 0"],
+  [() => linear({ from: 1, to: -1, steps: 5 }), "linear: expected to ≥ 0, got -1"],
+  [() => linear({ from: 1, steps: 0.5 }), "linear: expected integer steps ≥ 1, got 0.5"],
 ];
 
 test.each(refusals.map(([call, message]) => ({ call, message })))(

@@ -5,7 +5,8 @@ import { readSheet } from "./csv.ts";
 import { checkWritable } from "./files.ts";
 import { whole } from "./options.ts";
 import type { ReportPart } from "./report-data.ts";
-import { newLearner, type Settings, sinusoidDefaults, tableDefaults } from "./settings.ts";
+import { newLearner } from "./new-learner.ts";
+import { complete, type Settings, sinusoidDefaults, tableDefaults } from "./settings.ts";
 import { showTrial, writeReport } from "./show.ts";
 import { sinusoidSource } from "./sinusoid-source.ts";
 import type { Source } from "./source.ts";
@@ -32,8 +33,8 @@ export const demoCommand = (): Command =>
       await demo(options);
     });
 
-const countries: Settings = { ...tableDefaults };
-const waves: Settings = { ...sinusoidDefaults };
+const countries = complete(tableDefaults, {});
+const waves = complete(sinusoidDefaults, {});
 
 const countryWords = {
   title: "Life expectancy of a country, from three of its years",
@@ -79,7 +80,7 @@ function gapminder(seed: number): Source {
 }
 
 async function act(source: Source, settings: Settings, json: boolean): Promise<ReportPart> {
-  const learner = await newLearner(settings, source.inSize, 1);
+  const learner = await newLearner(settings, source);
   const { steps, metaBatch } = settings;
   const curve = newCurve(steps);
   const { train } = source;

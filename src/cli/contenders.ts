@@ -1,9 +1,11 @@
 import type { Learner } from "../index.ts";
 import { fineTuned, learned, leastSquares, meanShift, pooledModel } from "./baselines.ts";
+import { rowOf } from "./algorithms.ts";
 import { newCurve } from "./curve.ts";
 import { type Contender, judge } from "./judge.ts";
 import { count } from "./print.ts";
-import { newLearner, type Settings } from "./settings.ts";
+import { newLearner } from "./new-learner.ts";
+import { type Defaults, defaultsOf, jointSettings, type Settings } from "./settings.ts";
 import type { Source } from "./source.ts";
 import { runTraining } from "./training.ts";
 
@@ -14,32 +16,37 @@ export async function contenders(
   settings: Settings,
   quiet: boolean,
 ): Promise<Contender[]> {
-  const pooled = await trainPooled(source, settings, quiet);
-  const tuned = await chooseRate(pooled, source, settings);
-  return [
-    underTest(learner, settings),
-    tuned,
-    leastSquares(),
-    meanShift(pooled),
-    pooledModel(pooled),
-  ];
+  return [underTest(learner, settings), ...(await baselines(source, settings, quiet))];
+}
+
+/** Trains them as long as the settings say. */
+export async function baselines(
+  source: Source,
+  settings: Settings,
+  quiet: boolean,
+): Promise<Contender[]> {
+  const joint = jointSettings(settings, defaultsOf(source.record.kind));
+  const pooled = await trainPooled(source, joint, quiet);
+  const tuned = await chooseRate(pooled, source, joint);
+  return [tuned, leastSquares(), meanShift(pooled), pooledModel(pooled)];
 }
 
 export function underTest(learner: Learner, { algorithm, order, innerSteps }: Settings): Contender {
-  const family = { maml: order === 2 ? "MAML" : "first-order MAML", reptile: "Reptile" };
-  if (algorithm === "pretrain")
+  const { label, joint, own } = rowOf(algorithm);
+  if (joint)
     return learned(
       learner,
-      "pretrained",
+      label,
       "Trained on all training groups together, then gradient steps on the new group's rows.",
     );
   const note = `A start learned from the training groups so that ${count(innerSteps, "gradient step")} on a new group's rows will do.`;
-  return learned(learner, `meta-learned (${family[algorithm]})`, note);
+  const first = own.order === 2 && order === 1 ? "first-order " : "";
+  return learned(learner, `meta-learned (${first}${label})`, note);
 }
 
 /** The same network, optimizer and number of steps, but on the rows of all training groups together. */
-async function trainPooled(source: Source, settings: Settings, quiet: boolean): Promise<Learner> {
-  const learner = await newLearner({ ...settings, algorithm: "pretrain" }, source.inSize, 1);
+async function trainPooled(source: Source, settings: Defaults, quiet: boolean): Promise<Learner> {
+  const learner = await newLearner(settings, source);
   const { steps, metaBatch } = settings;
   const curve = newCurve(steps);
   const label = "baselines    ";
@@ -48,7 +55,7 @@ async function trainPooled(source: Source, settings: Settings, quiet: boolean): 
 }
 
 /** Fine-tuning at the rate that does best on tasks of the training side, so that the baseline is at its best too. */
-async function chooseRate(pooled: Learner, source: Source, settings: Settings): Promise<Contender> {
+async function chooseRate(pooled: Learner, source: Source, settings: Defaults): Promise<Contender> {
   const { innerSteps } = settings;
   const options = { steps: [innerSteps], innerSteps, measure: "MSE", unit: 1 } as const;
   let best: { error: number; contender: Contender } | undefined;
@@ -61,12 +68,8 @@ async function chooseRate(pooled: Learner, source: Source, settings: Settings): 
   return best!.contender;
 }
 
-async function withRate(pooled: Learner, innerRate: number, source: Source, settings: Settings) {
-  const learner = await newLearner(
-    { ...settings, algorithm: "pretrain", innerRate },
-    source.inSize,
-    1,
-  );
+async function withRate(pooled: Learner, innerRate: number, source: Source, settings: Defaults) {
+  const learner = await newLearner({ ...settings, innerRate }, source);
   learner.parameters.set(pooled.parameters);
   return learner;
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { adaptCommand } from "./command-adapt.ts";
+import { compareCommand } from "./command-compare.ts";
 import { demoCommand } from "./command-demo.ts";
 import { evaluateCommand } from "./command-evaluate.ts";
 import { infoCommand } from "./command-info.ts";
@@ -11,6 +12,7 @@ import { exitCode, explain } from "./errors.ts";
 
 const commands = [
   trainCommand,
+  compareCommand,
   evaluateCommand,
   adaptCommand,
   predictCommand,

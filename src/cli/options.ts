@@ -20,12 +20,28 @@ export function positive(value: string): number {
   return fits ? number : refuse("a number > 0", value);
 }
 
+export function number(value: string): number {
+  const read = Number(value);
+  return value.trim() !== "" && Number.isFinite(read) ? read : refuse("a number", value);
+}
+
 export const choice =
   <T extends string>(...words: readonly T[]) =>
   (value: string): T =>
     words.find((word) => word === value) ?? refuse(words.join(" or "), value);
 
-export const order = (value: string): 1 | 2 => (choice("1", "2")(value) === "1" ? 1 : 2);
+/** "1" → 1; "1,1,2" → [1, 1, 2], step by step */
+export function order(value: string): 1 | 2 | (1 | 2)[] {
+  const one = (digit: string): 1 | 2 => (choice("1", "2")(digit) === "1" ? 1 : 2);
+  return value.includes(",") ? value.split(",").map(one) : one(value);
+}
+
+/** "0.01,0.1" → { from: 0.01, to: 0.1 } */
+export function range(value: string): { from: number; to: number } {
+  const [from, to, ...more] = value.split(",").map(Number);
+  const fits = from > 0 && to >= from && to < Infinity && more.length === 0;
+  return fits ? { from, to } : refuse("two numbers > 0, the smaller first", value);
+}
 
 /** dropSmall → "--drop-small" */
 export const optionName = (key: string): string =>
@@ -35,8 +51,8 @@ export const optionName = (key: string): string =>
 export function names(value: string): string[] {
   const list = value.split(",").map((name) => name.trim());
   const twice = list.find((name, i) => list.indexOf(name) < i);
-  if (list.includes("")) refuse("column names with commas between", value);
-  return twice === undefined ? list : refuse("every column once", value);
+  if (list.includes("")) refuse("names with commas between", value);
+  return twice === undefined ? list : refuse("every name once", value);
 }
 
 /** "40,40" → [40, 40]; "none" → no hidden layer */

@@ -1,3 +1,5 @@
+import { dark, fonts, light, variables } from "./palette.ts";
+
 /** The frame of a report: style and helpers. Everything is in the file; nothing is fetched. */
 export function page(title: string, body: string): string {
   return `<!doctype html>
@@ -23,20 +25,17 @@ export function escape(text: string): string {
   return text.replace(/[&<>"]/g, (mark) => names[mark]);
 }
 
+export const card = (id: string, title: string, body: string): string =>
+  `<div class="card" data-section="${id}">\n<h2>${escape(title)}</h2>\n${body}\n</div>`;
+
+export const note = (text: string): string => `<p class="note">${escape(text)}</p>`;
+
 const style = `
-:root {
-  --page: #f5f6f8; --card: #ffffff; --ink: #1c2430; --muted: #5d6877; --grid: #e6e9ee; --edge: #e1e5ea;
-  --learned: #2458d6; --tuned: #c96a00; --pooled: #7a8594; --shift: #0b8a66; --line: #a63bb5; --tint: #eef3ff;
-}
-@media (prefers-color-scheme: dark) {
-  :root {
-    --page: #0f1216; --card: #181c22; --ink: #e7eaef; --muted: #9aa5b3; --grid: #2a3039; --edge: #272d36;
-    --learned: #7aa5ff; --tuned: #f0a24a; --pooled: #8f9aa8; --shift: #45cba0; --line: #dd8be8; --tint: #1b2538;
-  }
-}
+:root { ${variables(light)} }
+@media (prefers-color-scheme: dark) { :root { ${variables(dark)} } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--ink); line-height: 1.55;
-  font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
+  font: 16px/1.55 ${fonts}; }
 main { max-width: 1040px; margin: 0 auto; padding: 40px 20px 64px; }
 h1 { font-size: 30px; line-height: 1.2; letter-spacing: -0.015em; margin: 0 0 12px; }
 h2 { font-size: 19px; margin: 0 0 6px; letter-spacing: -0.005em; }

@@ -1,4 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
+import { apart } from "./apart.ts";
+import { draw } from "./draw.ts";
 import type { Outcome } from "./judge.ts";
 import type { CurvePoint, Panel, Point } from "./report-data.ts";
 
@@ -17,35 +19,6 @@ const dashes = [
   [6, 4],
   [2, 3],
 ];
-
-const config = {
-  background: "transparent",
-  font: "inherit",
-  view: { stroke: null },
-  axis: {
-    domain: false,
-    ticks: false,
-    gridColor: "var(--grid)",
-    labelColor: "var(--muted)",
-    titleColor: "var(--muted)",
-    titleFontWeight: "normal" as const,
-    labelFontSize: 12,
-    titleFontSize: 12,
-    labelPadding: 6,
-    titlePadding: 10,
-  },
-};
-
-/** One SVG, drawn without a browser. vega takes half a second to load, so it is loaded only here. */
-async function draw(spec: TopLevelSpec): Promise<string> {
-  const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
-  const view = new vega.View(vega.parse(vegaLite.compile({ config, ...spec }).spec), {
-    renderer: "none",
-  });
-  const svg = await view.toSVG();
-  view.finalize();
-  return svg.replace(/ xmlns(:\w+)?="[^"]*"/g, ""); // inside HTML the names of the XML spaces say nothing
-}
 
 /** Query loss on the way, mean over each window of steps. */
 export function trainingPlot(curve: readonly CurvePoint[]): Promise<string> {
@@ -80,46 +53,66 @@ function logTicks(low: number, high: number): number[] {
   return all.slice(first, last + 1);
 }
 
-const errorHeight = 320;
+type Drawn = Pick<Outcome, "steps" | "measure"> & {
+  readonly methods: readonly Pick<Outcome["methods"][number], "name" | "adapts" | "errors">[];
+};
+
+/** How the methods are told apart, in their order, and how much is shown. */
+export interface Look {
+  readonly colors: readonly string[];
+  readonly dashes: readonly (readonly number[])[];
+  readonly scale: "linear" | "log";
+  /** The least and the largest error shown. */
+  readonly domain: readonly [number, number];
+  readonly height: number;
+}
+
+const usualLook = ({ methods }: Drawn): Look => ({
+  colors: methodColors,
+  dashes,
+  scale: "linear",
+  domain: [0, Math.max(...methods.flatMap(({ errors }) => errors).filter(Number.isFinite)) * 1.05],
+  height: 320,
+});
 
 /** Error after 0, 1, 3 … steps; methods without steps are level lines. Names stand at the lines' ends. */
-export function errorPlot(outcome: Outcome, unit: string): Promise<string> {
-  const { methods, steps } = outcome;
-  const top = Math.max(...methods.flatMap(({ errors }) => errors).filter(Number.isFinite)) * 1.05;
-  const points = methods.flatMap(({ name, adapts, errors }) =>
-    steps.map((step, i) => ({ name, adapts, step, error: errors[i] })),
+export function errorPlot(drawn: Drawn, unit: string, look = usualLook(drawn)): Promise<string> {
+  const lines = drawn.methods.flatMap(({ name, errors }) =>
+    within(drawn.steps, errors, look).map((point) => ({ name, ...point })),
   );
-  const ends = endLabels(
-    points.filter(({ step }) => step === steps.at(-1)),
-    top,
+  const names = drawn.methods.filter(({ adapts }) => adapts).map(({ name }) => name);
+  const points = lines.filter(
+    ({ name, step }) => names.includes(name) && drawn.steps.includes(step),
   );
-  const { x, y, color, strokeDash } = errorEncoding(outcome, unit, top);
-  const text = { field: "name" };
+  const { x, y, color, strokeDash } = errorEncoding(drawn, unit, look);
+  const place = { field: "place", type: "quantitative", scale: null, axis: null };
+  const text = { field: "text" };
   return draw({
     width: 700,
-    height: errorHeight,
+    height: look.height,
     layer: [
       {
-        data: { values: points },
+        data: { values: lines },
         mark: { type: "line", strokeWidth: 2.5 },
         encoding: { x, y, color, strokeDash },
       },
       {
-        data: { values: points.filter(({ adapts }) => adapts) },
+        data: { values: points },
         mark: { type: "point", filled: true, size: 55, opacity: 1 },
         encoding: { x, y, color },
       },
       {
-        data: { values: ends },
+        data: { values: endLabels(drawn, look) },
         mark: { type: "text", align: "left", dx: 10, fontSize: 13, baseline: "middle" },
-        encoding: { x, y, color, text },
+        encoding: { x: { value: "width" }, y: place, color, text },
       },
     ],
   } as TopLevelSpec);
 }
 
-function errorEncoding({ methods, steps, measure }: Outcome, unit: string, top: number) {
+function errorEncoding({ methods, steps, measure }: Drawn, unit: string, look: Look) {
   const quantity = "quantitative" as const;
+  const { scale: type, domain } = look;
   const byName = (range: readonly unknown[]) => ({
     field: "name",
     scale: { domain: methods.map(({ name }) => name), range },
@@ -137,25 +130,45 @@ function errorEncoding({ methods, steps, measure }: Outcome, unit: string, top: 
       field: "error",
       type: quantity,
       title: unit ? `${measure}, ${unit}` : measure,
-      scale: { domain: [0, top], nice: false },
-      axis: { tickCount: 6 },
+      scale: { type, domain, nice: false },
+      axis: type === "log" ? { tickCount: 8, format: "~g" } : { tickCount: 6 },
     },
-    color: byName(methodColors),
-    strokeDash: byName(dashes),
+    color: byName(look.colors),
+    strokeDash: byName(look.dashes),
   };
 }
 
-/** Moves labels apart to 17 pixels, from the lowest up. */
-function endLabels<T extends { error: number }>(ends: readonly T[], top: number): T[] {
-  const gap = (17 / errorHeight) * top;
-  let free = 0;
-  return ends
-    .toSorted((a, b) => a.error - b.error)
-    .map((end) => {
-      const error = Math.max(end.error, free);
-      free = error + gap;
-      return { ...end, error };
-    });
+const along = (scale: Look["scale"]) => (scale === "log" ? Math.log : (error: number) => error);
+
+/** A line as far as it lies within the frame: at the upper edge it is cut. */
+function within(
+  steps: readonly number[],
+  errors: readonly number[],
+  { scale, domain: [, top] }: Look,
+): { step: number; error: number }[] {
+  const f = along(scale);
+  return steps.flatMap((step, i) => {
+    const [before, here] = [errors[i - 1], errors[i]];
+    const inside = here <= top ? [{ step, error: here }] : [];
+    if (i === 0 || before > top === here > top) return inside;
+    const part = (f(top) - f(before)) / (f(here) - f(before));
+    return [{ step: steps[i - 1] + part * (step - steps[i - 1]), error: top }, ...inside];
+  });
+}
+
+/** Each name near the end of its line, 17 pixels apart; an arrow says that the line has left the frame. */
+function endLabels({ methods }: Drawn, { scale, domain: [bottom, top], height }: Look) {
+  const f = along(scale);
+  const ends = methods.map(({ errors }) => errors.at(-1)!);
+  const wishes = ends.map((end) => {
+    const error = end <= top ? Math.max(end, bottom) : top;
+    return (height * (f(top) - f(error))) / (f(top) - f(bottom));
+  });
+  const places = apart(wishes, 17);
+  return methods.map(({ name }, i) => {
+    const text = ends[i] <= top ? name : `${name} ↑`;
+    return { name, place: places[i], text };
+  });
 }
 
 /** One held-out task: its points, and the predictions before and after adapting. */

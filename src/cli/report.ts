@@ -1,5 +1,5 @@
 import { count, plural, stepName, writer } from "./print.ts";
-import { escape, page } from "./page.ts";
+import { card, escape, note, page } from "./page.ts";
 import { errorPlot, methodColors, panelPlot, trainingPlot } from "./plots.ts";
 import type { Outcome } from "./judge.ts";
 import type { Panel, ReportPart } from "./report-data.ts";
@@ -23,11 +23,6 @@ ${words(part)}
 ${settings(part)}
 </section>`;
 }
-
-const card = (id: string, title: string, body: string) =>
-  `<div class="card" data-section="${id}">\n<h2>${escape(title)}</h2>\n${body}\n</div>`;
-
-const note = (text: string) => `<p class="note">${escape(text)}</p>`;
 
 /** The errors after the steps that were trained for, the learned start first. */
 function tiles({ outcome, unit, group }: ReportPart): string {

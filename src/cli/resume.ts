@@ -5,7 +5,8 @@ import { load, type Saved } from "./saved.ts";
 import { sinusoidSource } from "./sinusoid-source.ts";
 import type { Source } from "./source.ts";
 import { fingerprint, tableSource } from "./table-source.ts";
-import { given, type Prepared, type TrainOptions } from "./prepare.ts";
+import type { Prepared, TrainOptions } from "./prepare.ts";
+import { given } from "./settings.ts";
 
 /** The run that a checkpoint was written in: same settings, same data, from its step on. */
 export async function resume(data: string, path: string, options: TrainOptions): Promise<Prepared> {

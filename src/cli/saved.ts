@@ -1,6 +1,7 @@
 import { loadLearner } from "../index.ts";
 import type { Learner, StandardizationData } from "../index.ts";
 import type { CurveState } from "./curve.ts";
+import { algorithms } from "./algorithms.ts";
 import { Failure, fromFile, raise } from "./errors.ts";
 import { readWhole } from "./files.ts";
 import type { Settings } from "./settings.ts";
@@ -62,8 +63,9 @@ function parse(path: string, text: string): Saved {
 /** A file from elsewhere may hold anything; the numbers among the settings are checked where the library takes them. */
 function isSaved({ version, settings, source, curve, adapted }: Saved): boolean {
   const whole = version === 1 && Array.isArray(settings.hidden) && Array.isArray(curve.sums);
+  const row = Object.hasOwn(algorithms, settings.algorithm);
   const known = source.kind === "sinusoids" || (source.kind === "table" && isTableRecord(source));
-  return whole && known && (adapted === undefined || typeof adapted.group === "string");
+  return whole && row && known && (adapted === undefined || typeof adapted.group === "string");
 }
 
 function isTableRecord({ columns, train, heldOut, standardization, name }: TableRecord): boolean {

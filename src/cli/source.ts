@@ -5,6 +5,8 @@ import type { SinusoidRecord, TableRecord } from "./saved.ts";
 /** Where a run's tasks come from, with all that results and plots need to speak the data's language. */
 export interface Source {
   readonly inSize: number;
+  /** How many there are to learn from; undefined where new ones never end. */
+  readonly groups?: number;
   readonly train: TaskDistribution;
   /** Tasks of the training side, to choose the baselines' settings by. */
   readonly tuning: readonly HeldOut[];

@@ -42,6 +42,7 @@ export function tableSource(
     );
   return {
     inSize: standardization.inSize,
+    groups: parts.train.groups.length,
     train: parts.train,
     tuning: tasksOf(parts.train.groups, 2),
     heldOut: tasksOf(parts.test.groups, drawsPerGroup),

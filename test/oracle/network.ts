@@ -37,7 +37,7 @@ export interface Sequential {
 export type AnyModel = Model | Sequential;
 
 export type Layer =
-  | { readonly kind: "dense"; readonly outSize: number }
+  | { readonly kind: "dense"; readonly outSize: number; readonly bias?: boolean }
   | { readonly kind: "activation"; readonly name: Activation }
   | { readonly kind: "context"; readonly size: number }
   | { readonly kind: "batchNorm" }
@@ -96,7 +96,7 @@ export function tensorsOf(model: AnyModel): PlacedTensor[] {
     if (layer.kind === "activation") return;
     if (layer.kind === "dense") {
       place("weight", size, layer.outSize);
-      place("bias", 1, layer.outSize);
+      if (layer.bias !== false) place("bias", 1, layer.outSize);
       size = layer.outSize;
     } else if (layer.kind === "context") {
       place("context", 1, layer.size);
@@ -128,8 +128,10 @@ export function forward(model: AnyModel, parameters: Tensor, x: Tensor): Tensor 
   }
   function pass(x: Tensor, layer: Layer): Tensor {
     if (layer.kind === "activation") return activations[layer.name](x);
-    if (layer.kind === "dense")
-      return add(matmul(x, take(x.cols, layer.outSize)), take(1, layer.outSize));
+    if (layer.kind === "dense") {
+      const y = matmul(x, take(x.cols, layer.outSize));
+      return layer.bias === false ? y : add(y, take(1, layer.outSize));
+    }
     if (layer.kind === "context") {
       const cols = x.cols + layer.size;
       return add(embed(x, 0, cols), embed(take(1, layer.size), x.cols, cols));

@@ -1,0 +1,74 @@
+import { Command } from "commander";
+import { type AlgorithmName, algorithmNames as everyAlgorithm, rowOf } from "./algorithms.ts";
+import { compare, type CompareOptions } from "./compare.ts";
+import { UsageError } from "./errors.ts";
+import { checkWritable } from "./files.ts";
+import { kindOf } from "./new-source.ts";
+import { names, whole } from "./options.ts";
+import { addOwnOptions } from "./own-options.ts";
+import { addDataOptions, addSettingOptions, algorithmList, algorithmName } from "./run-options.ts";
+import { showComparison, writeComparison } from "./show-comparison.ts";
+
+/** Different in what they learn, and quick. */
+const usual: readonly AlgorithmName[] = [
+  "maml",
+  "anil",
+  "metaSgd",
+  "mamlPlusPlus",
+  "metaCurvature",
+  "cavia",
+  "reptile",
+];
+
+interface Options extends Omit<CompareOptions, "algorithms"> {
+  readonly algorithms?: readonly AlgorithmName[] | "all";
+  readonly sinusoids?: boolean;
+  readonly report: string | false;
+  readonly plot?: string;
+}
+
+export function compareCommand(): Command {
+  const command = new Command("compare")
+    .description("train several algorithms on the same tasks, and judge them beside baselines")
+    .argument("[data]", "a CSV file with a header line, or the word sinusoids")
+    .option("--sinusoids", "the same as the word sinusoids");
+  addSettingOptions(addDataOptions(command))
+    .option("--seeds <n>", "runs, from --seed on; more than one: means over them", whole(1), 1)
+    .option("--report <file>", "where the report goes", "report.html")
+    .option("--no-report", "write no report")
+    .option("--plot <file>", "where the ranking goes as a drawing of its own, SVG")
+    .option("--json", "print JSON lines for machines")
+    .option(
+      "--algorithms <names>",
+      `with commas between, or all (default ${usual.join(",")}):${algorithmList()}`,
+      algorithmNames,
+    );
+  return addOwnOptions(command).action(run);
+}
+
+function algorithmNames(value: string): AlgorithmName[] | "all" {
+  return value === "all" ? value : names(value).map(algorithmName);
+}
+
+async function run(word: string | undefined, options: Options): Promise<void> {
+  const data = dataOf(word, options);
+  const { report, plot } = options;
+  if (report) checkWritable("--report", report, [data]);
+  if (plot) checkWritable("--plot", plot, report ? [data, report] : [data]);
+  const algorithms = options.algorithms === "all" ? allFor(data) : (options.algorithms ?? usual);
+  const compared = await compare(data, { ...options, algorithms });
+  showComparison(compared, options.json);
+  await writeComparison(compared, options);
+}
+
+function dataOf(word: string | undefined, { sinusoids }: Options): string {
+  if (sinusoids && word !== undefined && word !== "sinusoids")
+    throw new UsageError(`--sinusoids: expected without a table, got it with ${word}`);
+  const data = sinusoids ? "sinusoids" : word;
+  if (data === undefined)
+    throw new UsageError("data: expected a CSV file or the word sinusoids, got none");
+  return data;
+}
+
+const allFor = (data: string): AlgorithmName[] =>
+  everyAlgorithm.filter((name) => kindOf(data) === "table" || !rowOf(name).needsGroups);
