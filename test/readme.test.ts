@@ -34,6 +34,7 @@ describe("the README's code runs", () => {
     });
     expect(output).toContain("meta-step 1000: loss");
     expect(output).toMatch(/Float32Array\(2\)/);
+    if (String(code).includes("adaptOnline")) expect(output).toMatch(/^row 6\d: another curve$/m);
   });
 
   test("the two commands are scripts of the package", () => {
