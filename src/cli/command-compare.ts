@@ -1,9 +1,10 @@
 import { Command } from "commander";
 import { type AlgorithmName, algorithmNames as everyAlgorithm, rowOf } from "./algorithms.ts";
-import { compare, type CompareOptions } from "./compare.ts";
+import { compare } from "./compare.ts";
 import { UsageError } from "./errors.ts";
 import { checkWritable } from "./files.ts";
 import { kindOf } from "./new-source.ts";
+import type { CompareOptions } from "./one-seed.ts";
 import { names, whole } from "./options.ts";
 import { addOwnOptions } from "./own-options.ts";
 import { addDataOptions, addSettingOptions, algorithmList, algorithmName } from "./run-options.ts";

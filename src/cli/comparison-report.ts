@@ -94,7 +94,7 @@ function table({ entries, steps }: Comparison): string {
 }
 
 async function bySteps(comparison: Comparison, { unit, group }: Words): Promise<string> {
-  const text = `How fast each of the best adapts to the rows of a new ${group}, and what becomes of it beyond the steps that it was trained for. Errors on a logarithmic scale; an arrow says that a line has left the frame.`;
+  const text = `How fast the best of them (eight at most) adapt to the rows of a new ${group}, and what becomes of them beyond the steps that they were trained for. Errors on a logarithmic scale; an arrow says that a line has left the frame.`;
   const plot = await stepsPlot(comparison, unit);
   return card("steps", "Step by step", `${note(text)}\n<div class="chart">${plot}</div>`);
 }

@@ -82,7 +82,7 @@ export interface Verdict {
   readonly baseline: Entry;
   /** Whether the best algorithm has the lower error. */
   readonly beaten: boolean;
-  /** Whether their difference, pair by pair, is larger than its 95 % half-width. */
+  /** Whether the mean difference of their pairs says the same, and is larger than its 95 % half-width. */
   readonly clear: boolean;
   /** Other algorithms that are no better than that baseline. */
   readonly others: readonly Entry[];
@@ -93,11 +93,12 @@ export function verdict({ entries }: Comparison): Verdict {
   const [best, ...rest] = entries.filter((entry) => !entry.baseline);
   const baseline = entries.find((entry) => entry.baseline)!;
   const { mean, half } = spread(best.pairs.map((value, i) => value - baseline.pairs[i]));
+  const beaten = size(best) < size(baseline);
   return {
     best,
     baseline,
-    beaten: size(best) < size(baseline),
-    clear: best.pairs.length > 1 && Math.abs(mean) > half,
+    beaten,
+    clear: best.pairs.length > 1 && (beaten ? -mean : mean) > half,
     others: rest.filter((entry) => size(entry) >= size(baseline)),
   };
 }

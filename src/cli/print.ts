@@ -10,8 +10,12 @@ export function writer(values: readonly number[]): (value: number) => string {
   const least = Math.max(...sizes) / 1000; // what is smaller yet is as good as zero
   const smallest = Math.floor(Math.log10(Math.min(...sizes.filter((size) => size > least), 1e9)));
   const decimals = smallest >= 2 ? 1 : Math.min(Math.max(1 - smallest, 2), 4);
-  return (value) =>
-    Math.abs(value) < 1e6 ? value.toFixed(decimals) : value.toExponential(1).replace("e+", "e");
+  return (value) => {
+    if (!Number.isFinite(value)) return "∞";
+    return Math.abs(value) < 1e6
+      ? value.toFixed(decimals)
+      : value.toExponential(1).replace("e+", "e");
+  };
 }
 
 /** Rows of cells in aligned columns: the first to the left, the others to the right. */
