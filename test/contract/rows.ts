@@ -21,6 +21,8 @@ export interface Row {
   readonly notUnrolled?: true;
   /** Without steps, or at rate 0, its meta-gradient is not that of the query loss. */
   readonly ownWay?: true;
+  /** It takes gradients that are zero but for rounding (a bias ahead of batch norm) times e¹⁰: φ is held less tightly. */
+  readonly amplifies?: true;
   /** Other options, and a higher bound on the loss, for learning.test.ts. */
   readonly learns?: { readonly options?: Options; readonly bound?: number };
 }
@@ -80,6 +82,7 @@ export const rows: readonly Row[] = [
     name: "learnedOptimizer",
     options: { ...CELL, innerSteps: 5, unroll: 2 },
     ownWay: true,
+    amplifies: true,
     learns: { bound: 0.9 },
   },
   {
