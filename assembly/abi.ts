@@ -13,32 +13,48 @@ export const enum Header {
   Loss = 1,
   /** Staged targets. */
   Targets = 2,
+  /** Rows, the first of a batch, whose statistics batch norm takes; 0: all. */
+  Counted = 3,
   Length = 4,
 }
 
-/** Words of a layer's record. */
+/** Words of a layer's record. A row of its output is height×width×channels, channels last; 1×1×n where it is no image. */
 export const enum Field {
   /** A LayerKind. */
   Kind = 0,
-  /** Elements in a row of the output. */
+  /** Elements in a row of the output: height·width·channels. */
   Size = 1,
+  Height = 2,
+  Width = 3,
+  Channels = 4,
   /** Byte offset of the layer's first parameter in θ. */
-  Parameters = 2,
-  /** What the kind needs besides: an ActivationKind, a DenseOption, or nothing. */
-  Option = 3,
+  Parameters = 5,
+  /** What the kind needs besides: an ActivationKind, DenseOptions, NormOptions, or nothing. */
+  Option = 6,
   /** Output, rows×size. */
-  Value = 4,
+  Value = 7,
   /** d loss / d output, rows×size. */
-  Gradient = 5,
+  Gradient = 8,
   /** Tangent of the output, rows×size. */
-  Tangent = 6,
+  Tangent = 9,
   /** Tangent of the gradient, rows×size. */
-  GradientTangent = 7,
+  GradientTangent = 10,
   /** The layer's own workspace. */
-  Workspace = 8,
+  Workspace = 11,
   /** 1: the layer's parameters do not adapt: its gradient leaves them out, and their tangent is zero. */
-  Fixed = 9,
-  Length = 12,
+  Fixed = 12,
+  /** ε of a norm, the bits of an f32. */
+  Epsilon = 13,
+  /** Window of a convolution or pool: its size, its steps, and how far it reaches out of the image at the top and on the left. */
+  KernelHeight = 14,
+  KernelWidth = 15,
+  StrideHeight = 16,
+  StrideWidth = 17,
+  PaddingTop = 18,
+  PaddingLeft = 19,
+  /** Groups of channels of a group norm. */
+  Groups = 20,
+  Length = 21,
 }
 
 export const enum LayerKind {
@@ -48,11 +64,22 @@ export const enum LayerKind {
   BatchNorm = 3,
   LayerNorm = 4,
   Context = 5,
+  /** The same numbers under another shape: its runs are those of the layer before. */
+  Flatten = 6,
+  Conv2d = 7,
+  MaxPool = 8,
+  AveragePool = 9,
 }
 
 export const enum DenseOption {
   Bias = 0,
   NoBias = 1,
+}
+
+/** Bits of a norm's option. */
+export const enum NormOption {
+  Scale = 1,
+  Shift = 2,
 }
 
 export const enum ActivationKind {

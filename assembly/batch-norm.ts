@@ -1,25 +1,35 @@
-/** Batch norm: a group is a column over the batch's rows. Formulas in normalization.ts. Four columns at a time, one a lane. */
+/**
+ * Batch norm: a group is a column over the batch's rows, or a channel over rows and pixels, whose statistics are those of the first
+ * `counted` rows. With n elements counted, sums over all, and [·] for what counts, normalization.ts reads
+ *
+ *     P(u)ᵢ = s·(uᵢ − [i]·(Σ u)/n − [i]·x̂ᵢ·(Σ u x̂)/n) in the backward passes,   s·(rzᵢ − mean rz − x̂ᵢ·mean(rz x̂)) for the tangent rx̂,
+ *
+ * means being of what counts. Four columns at a time, one a lane.
+ */
 import { Field } from "./abi";
-import { before, sizeOf, word } from "./layer";
-import { EPSILON, normalized, normalizedTangent, scales, scaleTangents } from "./normalization";
+import { before, channelsOf, sizeOf, word } from "./layer";
+import {
+  epsilonOf, hasScale, hasShift, normalized, normalizedTangent, scales, scaleTangents, shiftOffset,
+} from "./normalization";
 import { F32, LANES, storeLanes } from "./simd";
 
 /** y ← γx̂ + β. */
-export function batchNormForward(layer: usize, rows: i32, theta: usize): void {
-  const size = sizeOf(layer), rowBytes = <usize>size * F32;
+export function batchNormForward(layer: usize, rows: i32, counted: i32, theta: usize): void {
+  const size = channelsOf(layer), pixels = sizeOf(layer) / size, rowBytes = <usize>size * F32;
   const z = word(before(layer), Field.Value), y = word(layer, Field.Value);
-  const xhat = normalized(layer), s = scales(layer, rows);
-  const gamma = theta + word(layer, Field.Parameters), beta = gamma + rowBytes;
-  const perRow = f32x4.splat(1 / <f32>rows);
+  const xhat = normalized(layer), s = scales(layer, rows), scaled = hasScale(layer), shifted = hasShift(layer);
+  const gamma = theta + word(layer, Field.Parameters), beta = gamma + shiftOffset(layer);
+  const n = rows * pixels, nCounted = counted * pixels, perRow = f32x4.splat(1 / <f32>nCounted);
+  const epsilon = f32x4.splat(epsilonOf(layer)), one = f32x4.splat(1), zero = f32x4.splat(0);
   for (let j = 0; j < size; j += LANES) {
     const column = <usize>j * F32, left = size - j;
-    const rough = f32x4.mul(columnSum(z + column, rows, rowBytes), perRow);
-    const mean = f32x4.add(rough, f32x4.mul(columnRest(z + column, rough, rows, rowBytes), perRow));
-    const variance = f32x4.mul(columnSquares(z + column, mean, rows, rowBytes), perRow);
-    const scale = f32x4.div(f32x4.splat(1), f32x4.sqrt(f32x4.add(variance, f32x4.splat(EPSILON))));
+    const rough = f32x4.mul(columnSum(z + column, nCounted, rowBytes), perRow);
+    const mean = f32x4.add(rough, f32x4.mul(columnRest(z + column, rough, nCounted, rowBytes), perRow));
+    const variance = f32x4.mul(columnSquares(z + column, mean, nCounted, rowBytes), perRow);
+    const scale = f32x4.div(one, f32x4.sqrt(f32x4.add(variance, epsilon)));
     storeLanes(s + column, scale, left);
-    const g = v128.load(gamma + column), b = v128.load(beta + column);
-    for (let i = 0, at = column; i < rows; i++, at += rowBytes) {
+    const g = scaled ? v128.load(gamma + column) : one, b = shifted ? v128.load(beta + column) : zero;
+    for (let i = 0, at = column; i < n; i++, at += rowBytes) {
       const x = f32x4.mul(f32x4.sub(v128.load(z + at), mean), scale);
       storeLanes(xhat + at, x, left);
       storeLanes(y + at, f32x4.add(f32x4.mul(g, x), b), left);
@@ -28,50 +38,60 @@ export function batchNormForward(layer: usize, rows: i32, theta: usize): void {
 }
 
 /** dz ← P(dy·γ), dγ += Σ dy·x̂, dβ += Σ dy; dy and dz are what stands in `field`.   dTheta = 0: dz only. */
-export function batchNormBackward(layer: usize, rows: i32, theta: usize, dTheta: usize, field: Field): void {
-  const size = sizeOf(layer), rowBytes = <usize>size * F32, at = word(layer, Field.Parameters);
-  const dy = word(layer, field), dz = word(before(layer), field);
+export function batchNormBackward(
+  layer: usize, rows: i32, counted: i32, theta: usize, dTheta: usize, field: Field,
+): void {
+  const size = channelsOf(layer), pixels = sizeOf(layer) / size, rowBytes = <usize>size * F32;
+  const dy = word(layer, field), dz = word(before(layer), field), scaled = hasScale(layer), shifted = hasShift(layer);
   const xhat = normalized(layer), s = scales(layer, rows);
-  const perRow = f32x4.splat(1 / <f32>rows);
+  const gamma = theta + word(layer, Field.Parameters), dGamma = dTheta + word(layer, Field.Parameters);
+  const n = rows * pixels, nCounted = counted * pixels, perRow = f32x4.splat(1 / <f32>nCounted);
   for (let j = 0; j < size; j += LANES) {
     const column = <usize>j * F32, left = size - j;
-    const sum = columnSum(dy + column, rows, rowBytes);
-    const product = columnDot(dy + column, xhat + column, rows, rowBytes);
+    const sum = columnSum(dy + column, n, rowBytes);
+    const product = columnDot(dy + column, xhat + column, n, rowBytes);
     if (dTheta) {
-      addLanes(dTheta + at + column, product, left);
-      addLanes(dTheta + at + rowBytes + column, sum, left);
+      if (scaled) addLanes(dGamma + column, product, left);
+      if (shifted) addLanes(dGamma + shiftOffset(layer) + column, sum, left);
     }
     if (!dz) continue;
-    const scale = f32x4.mul(v128.load(s + column), v128.load(theta + at + column));
+    let scale = v128.load(s + column);
+    if (scaled) scale = f32x4.mul(scale, v128.load(gamma + column));
     const mean = f32x4.mul(sum, perRow), slope = f32x4.mul(product, perRow);
-    for (let i = 0, at = column; i < rows; i++, at += rowBytes) {
+    let at = column;
+    for (let i = 0; i < nCounted; i++, at += rowBytes) {
       const rest = f32x4.sub(f32x4.sub(v128.load(dy + at), mean), f32x4.mul(v128.load(xhat + at), slope));
       storeLanes(dz + at, f32x4.mul(scale, rest), left);
     }
+    for (let i = nCounted; i < n; i++, at += rowBytes) storeLanes(dz + at, f32x4.mul(scale, v128.load(dy + at)), left);
   }
 }
 
 /** rx̂ ← P(rz), ry ← γ·rx̂ + Rγ·x̂ + Rβ. */
-export function batchNormForwardTangent(layer: usize, rows: i32, theta: usize, rTheta: usize): void {
-  const size = sizeOf(layer), rowBytes = <usize>size * F32, parameters = word(layer, Field.Parameters);
+export function batchNormForwardTangent(layer: usize, rows: i32, counted: i32, theta: usize, rTheta: usize): void {
+  const size = channelsOf(layer), pixels = sizeOf(layer) / size, rowBytes = <usize>size * F32;
   const rz = word(before(layer), Field.Tangent), ry = word(layer, Field.Tangent);
   const xhat = normalized(layer), rxhat = normalizedTangent(layer, rows);
   const s = scales(layer, rows), rs = scaleTangents(layer, rows, size);
-  const perRow = f32x4.splat(1 / <f32>rows);
+  const scaled = hasScale(layer), shifted = hasShift(layer);
+  const gammas = theta + word(layer, Field.Parameters), rGammas = rTheta + word(layer, Field.Parameters);
+  const n = rows * pixels, nCounted = counted * pixels, perRow = f32x4.splat(1 / <f32>nCounted);
+  const one = f32x4.splat(1), zero = f32x4.splat(0);
   for (let j = 0; j < size; j += LANES) {
     const column = <usize>j * F32, left = size - j;
-    const gamma = v128.load(theta + parameters + column);
-    const rGamma = v128.load(rTheta + parameters + column), rBeta = v128.load(rTheta + parameters + rowBytes + column);
+    const gamma = scaled ? v128.load(gammas + column) : one;
+    const rGamma = scaled ? v128.load(rGammas + column) : zero;
+    const rBeta = shifted ? v128.load(rGammas + shiftOffset(layer) + column) : zero;
     const scale = v128.load(s + column);
-    let mean = f32x4.splat(0), slope = mean;
+    let mean = zero, slope = zero;
     if (rz) {
-      mean = f32x4.mul(columnSum(rz + column, rows, rowBytes), perRow);
-      slope = f32x4.mul(columnDot(rz + column, xhat + column, rows, rowBytes), perRow);
+      mean = f32x4.mul(columnSum(rz + column, nCounted, rowBytes), perRow);
+      slope = f32x4.mul(columnDot(rz + column, xhat + column, nCounted, rowBytes), perRow);
     }
     storeLanes(rs + column, f32x4.neg(f32x4.mul(scale, slope)), left);
-    for (let i = 0, at = column; i < rows; i++, at += rowBytes) {
+    for (let i = 0, at = column; i < n; i++, at += rowBytes) {
       const x = v128.load(xhat + at);
-      let rx = f32x4.splat(0);
+      let rx = zero;
       if (rz) rx = f32x4.mul(scale, f32x4.sub(f32x4.sub(v128.load(rz + at), mean), f32x4.mul(x, slope)));
       storeLanes(rxhat + at, rx, left);
       storeLanes(ry + at, f32x4.add(f32x4.add(f32x4.mul(gamma, rx), f32x4.mul(rGamma, x)), rBeta), left);
@@ -80,31 +100,37 @@ export function batchNormForwardTangent(layer: usize, rows: i32, theta: usize, r
 }
 
 /** rdz, rdγ and rdβ of normalization.ts. */
-export function batchNormBackwardTangent(layer: usize, rows: i32, theta: usize, rTheta: usize, rdTheta: usize): void {
-  const size = sizeOf(layer), rowBytes = <usize>size * F32, parameters = word(layer, Field.Parameters);
+export function batchNormBackwardTangent(
+  layer: usize, rows: i32, counted: i32, theta: usize, rTheta: usize, rdTheta: usize,
+): void {
+  const size = channelsOf(layer), pixels = sizeOf(layer) / size, rowBytes = <usize>size * F32, at0 = word(layer, Field.Parameters);
   const dy = word(layer, Field.Gradient), rdy = word(layer, Field.GradientTangent);
   const dz = word(before(layer), Field.Gradient), rdz = word(before(layer), Field.GradientTangent);
   const xhat = normalized(layer), rxhat = normalizedTangent(layer, rows);
   const s = scales(layer, rows), rs = scaleTangents(layer, rows, size);
-  const perRow = f32x4.splat(1 / <f32>rows);
+  const scaled = hasScale(layer), shifted = hasShift(layer);
+  const n = rows * pixels, nCounted = counted * pixels, perRow = f32x4.splat(1 / <f32>nCounted);
   for (let j = 0; j < size; j += LANES) {
     const column = <usize>j * F32, left = size - j;
-    const sumR = columnSum(rdy + column, rows, rowBytes), dotR = columnDot(rdy + column, xhat + column, rows, rowBytes);
-    const dotX = columnDot(dy + column, rxhat + column, rows, rowBytes);
-    addLanes(rdTheta + parameters + column, f32x4.add(dotR, dotX), left);
-    addLanes(rdTheta + parameters + rowBytes + column, sumR, left);
+    const sumR = columnSum(rdy + column, n, rowBytes), dotR = columnDot(rdy + column, xhat + column, n, rowBytes);
+    const dotX = columnDot(dy + column, rxhat + column, n, rowBytes);
+    if (scaled) addLanes(rdTheta + at0 + column, f32x4.add(dotR, dotX), left);
+    if (shifted) addLanes(rdTheta + at0 + shiftOffset(layer) + column, sumR, left);
     if (!rdz) continue;
-    const gamma = v128.load(theta + parameters + column), rGamma = v128.load(rTheta + parameters + column);
-    const dot = columnDot(dy + column, xhat + column, rows, rowBytes), sum = columnSum(dy + column, rows, rowBytes);
+    const gamma = scaled ? v128.load(theta + at0 + column) : f32x4.splat(1);
+    const rGamma = scaled ? v128.load(rTheta + at0 + column) : f32x4.splat(0);
+    const dot = columnDot(dy + column, xhat + column, n, rowBytes), sum = columnSum(dy + column, n, rowBytes);
     // With γ the same for the whole group: mean ru, mean(u x̂) and mean(ru x̂ + u rx̂).
     const mean = f32x4.mul(f32x4.add(f32x4.mul(gamma, sumR), f32x4.mul(rGamma, sum)), perRow);
     const slope = f32x4.mul(f32x4.mul(gamma, dot), perRow);
     const rSlope = f32x4.mul(f32x4.add(f32x4.mul(gamma, f32x4.add(dotR, dotX)), f32x4.mul(rGamma, dot)), perRow);
     const scale = v128.load(s + column), rScale = v128.load(rs + column);
-    for (let i = 0, at = column; i < rows; i++, at += rowBytes) {
-      const ru = f32x4.add(f32x4.mul(gamma, v128.load(rdy + at)), f32x4.mul(rGamma, v128.load(dy + at)));
-      const bend = f32x4.add(f32x4.mul(v128.load(rxhat + at), slope), f32x4.mul(v128.load(xhat + at), rSlope));
-      const rest = f32x4.sub(f32x4.sub(ru, mean), bend);
+    for (let i = 0, at = column; i < n; i++, at += rowBytes) {
+      let rest = f32x4.add(f32x4.mul(gamma, v128.load(rdy + at)), f32x4.mul(rGamma, v128.load(dy + at)));
+      if (i < nCounted) {
+        const bend = f32x4.add(f32x4.mul(v128.load(rxhat + at), slope), f32x4.mul(v128.load(xhat + at), rSlope));
+        rest = f32x4.sub(f32x4.sub(rest, mean), bend);
+      }
       let out = f32x4.mul(scale, rest);
       // dz is null where the input has no tangent either: then rs is zero.
       if (dz) out = f32x4.add(out, f32x4.mul(rScale, v128.load(dz + at)));

@@ -1,7 +1,7 @@
 /** Layer norm: a group is a row over its elements. Formulas in normalization.ts. */
 import { Field } from "./abi";
 import { before, sizeOf, word } from "./layer";
-import { EPSILON, normalized, normalizedTangent, scales, scaleTangents } from "./normalization";
+import { epsilonOf, normalized, normalizedTangent, scales, scaleTangents } from "./normalization";
 import { F32, LANES, loadLanes, storeLanes, sumLanes } from "./simd";
 
 /** y ← γx̂ + β. */
@@ -12,7 +12,7 @@ export function layerNormForward(layer: usize, rows: i32, theta: usize): void {
   for (let i = 0; i < rows; i++, z += rowBytes, y += rowBytes, xhat += rowBytes, s += F32) {
     const rough = f32x4.splat(rowSum(z, size) * perElement);
     const mean = f32x4.add(rough, f32x4.splat(rowRest(z, rough, size) * perElement));
-    const scale: f32 = 1 / Mathf.sqrt(rowSquares(z, mean, size) * perElement + EPSILON);
+    const scale: f32 = 1 / Mathf.sqrt(rowSquares(z, mean, size) * perElement + epsilonOf(layer));
     store<f32>(s, scale);
     for (let j = 0; j < size; j += LANES) {
       const at = <usize>j * F32, left = size - j;

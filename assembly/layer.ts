@@ -25,3 +25,10 @@ export function before(layer: usize): usize {
 export function sizeOf(layer: usize): i32 {
   return <i32>word(layer, Field.Size);
 }
+
+/** Channels of the layer's output. */
+// @ts-ignore: decorator
+@inline
+export function channelsOf(layer: usize): i32 {
+  return <i32>word(layer, Field.Channels);
+}

@@ -9,7 +9,7 @@ import { Field, Header, LayerKind } from "./abi";
 import { batchNormBackward, batchNormBackwardTangent, batchNormForward, batchNormForwardTangent } from "./batch-norm";
 import { contextBackward, contextForward, contextForwardTangent } from "./context";
 import { denseBackward, denseBackwardTangent, denseForward, denseForwardTangent } from "./dense";
-import { RECORD_BYTES, sizeOf, word } from "./layer";
+import { channelsOf, RECORD_BYTES, sizeOf, word } from "./layer";
 import { layerNormBackward, layerNormBackwardTangent, layerNormForward, layerNormForwardTangent } from "./layer-norm";
 import { lossGradient, lossTangent } from "./loss";
 import { normalizationWorkspace } from "./normalization";
@@ -61,41 +61,46 @@ export function gradientTangent(
   backwardTangent(plan, rows, theta, v, hv);
 }
 
-/** Floats of workspace that a layer needs for itself, for up to `rows` rows. */
-export function workspaceFloats(kind: LayerKind, rows: i32, size: i32): i32 {
-  if (kind == LayerKind.BatchNorm) return normalizationWorkspace(rows, size, size);
-  if (kind == LayerKind.LayerNorm) return normalizationWorkspace(rows, size, rows);
-  return 0;
+/** Floats of workspace that a layer needs for itself, for up to `rows` rows. Reads what its record says of kinds and shapes. */
+export function workspaceFloats(layer: usize, rows: i32): i32 {
+  switch (<LayerKind>word(layer, Field.Kind)) {
+    case LayerKind.BatchNorm: return normalizationWorkspace(rows, sizeOf(layer), channelsOf(layer));
+    case LayerKind.LayerNorm: return normalizationWorkspace(rows, sizeOf(layer), rows);
+    default: return 0;
+  }
 }
 
 function forward(plan: usize, rows: i32, theta: usize): void {
   assert(rows > 0 && plan != 0 && theta != 0, "forward: expected rows, a plan and parameters");
+  const counted = countedRows(plan, rows);
   for (let layer = first(plan), end = last(plan); layer <= end; layer += RECORD_BYTES) {
     switch (<LayerKind>word(layer, Field.Kind)) {
       case LayerKind.Dense: denseForward(layer, rows, theta); break;
       case LayerKind.Activation: activationForward(layer, rows); break;
-      case LayerKind.BatchNorm: batchNormForward(layer, rows, theta); break;
+      case LayerKind.BatchNorm: batchNormForward(layer, rows, counted, theta); break;
       case LayerKind.LayerNorm: layerNormForward(layer, rows, theta); break;
       case LayerKind.Context: contextForward(layer, rows, theta); break;
+      case LayerKind.Flatten: break;
       default: unreachable();
     }
   }
 }
 
 function backward(plan: usize, rows: i32, theta: usize, dTheta: usize): void {
+  const counted = countedRows(plan, rows);
   for (let layer = last(plan), start = first(plan); layer >= start; layer -= RECORD_BYTES) {
     // Below the first layer that adapts.
     if (!word(layer, Field.Gradient)) break;
-    backwardLayer(layer, rows, theta, word(layer, Field.Fixed) ? 0 : dTheta, Field.Gradient);
+    backwardLayer(layer, rows, counted, theta, word(layer, Field.Fixed) ? 0 : dTheta, Field.Gradient);
   }
 }
 
 /** A layer's backward pass for what stands in `field`. */
-function backwardLayer(layer: usize, rows: i32, theta: usize, dTheta: usize, field: Field): void {
+function backwardLayer(layer: usize, rows: i32, counted: i32, theta: usize, dTheta: usize, field: Field): void {
   switch (<LayerKind>word(layer, Field.Kind)) {
     case LayerKind.Dense: denseBackward(layer, rows, theta, dTheta, field); break;
     case LayerKind.Activation: activationBackward(layer, rows, field); break;
-    case LayerKind.BatchNorm: batchNormBackward(layer, rows, theta, dTheta, field); break;
+    case LayerKind.BatchNorm: batchNormBackward(layer, rows, counted, theta, dTheta, field); break;
     case LayerKind.LayerNorm: layerNormBackward(layer, rows, theta, dTheta, field); break;
     case LayerKind.Context: contextBackward(layer, rows, dTheta, field); break;
     default: unreachable();
@@ -103,34 +108,38 @@ function backwardLayer(layer: usize, rows: i32, theta: usize, dTheta: usize, fie
 }
 
 function forwardTangent(plan: usize, rows: i32, theta: usize, rTheta: usize): void {
+  const counted = countedRows(plan, rows);
   for (let layer = first(plan), end = last(plan); layer <= end; layer += RECORD_BYTES) {
     // Below the first layer that adapts nothing varies.
     if (!word(layer, Field.Tangent)) continue;
     switch (<LayerKind>word(layer, Field.Kind)) {
       case LayerKind.Dense: denseForwardTangent(layer, rows, theta, rTheta); break;
       case LayerKind.Activation: activationForwardTangent(layer, rows); break;
-      case LayerKind.BatchNorm: batchNormForwardTangent(layer, rows, theta, rTheta); break;
+      case LayerKind.BatchNorm: batchNormForwardTangent(layer, rows, counted, theta, rTheta); break;
       case LayerKind.LayerNorm: layerNormForwardTangent(layer, rows, theta, rTheta); break;
       case LayerKind.Context: contextForwardTangent(layer, rows, rTheta); break;
+      case LayerKind.Flatten: break;
       default: unreachable();
     }
   }
 }
 
 function backwardTangent(plan: usize, rows: i32, theta: usize, rTheta: usize, rdTheta: usize): void {
+  const counted = countedRows(plan, rows);
   for (let layer = last(plan), start = first(plan); layer >= start; layer -= RECORD_BYTES) {
     if (!word(layer, Field.GradientTangent)) break;
     // Where nothing varies, the tangent of the gradient goes back as a gradient does.
     if (!word(layer, Field.Tangent)) {
-      backwardLayer(layer, rows, theta, rdTheta, Field.GradientTangent);
+      backwardLayer(layer, rows, counted, theta, rdTheta, Field.GradientTangent);
       continue;
     }
     switch (<LayerKind>word(layer, Field.Kind)) {
       case LayerKind.Dense: denseBackwardTangent(layer, rows, theta, rTheta, rdTheta); break;
       case LayerKind.Activation: activationBackwardTangent(layer, rows); break;
-      case LayerKind.BatchNorm: batchNormBackwardTangent(layer, rows, theta, rTheta, rdTheta); break;
+      case LayerKind.BatchNorm: batchNormBackwardTangent(layer, rows, counted, theta, rTheta, rdTheta); break;
       case LayerKind.LayerNorm: layerNormBackwardTangent(layer, rows, theta, rTheta, rdTheta); break;
       case LayerKind.Context: contextBackward(layer, rows, rdTheta, Field.GradientTangent); break;
+      case LayerKind.Flatten: break;
       default: unreachable();
     }
   }
@@ -147,6 +156,14 @@ function outputLoss(plan: usize, rows: i32, weights: usize, scale: f32, factor: 
 @inline
 function header(plan: usize, field: Header): i32 {
   return load<i32>(plan + (<usize>field << 2));
+}
+
+/** Rows whose statistics count. */
+// @ts-ignore: decorator
+@inline
+function countedRows(plan: usize, rows: i32): i32 {
+  const counted = header(plan, Header.Counted);
+  return counted > 0 ? counted : rows;
 }
 
 /** The first record behind the input's. */

@@ -1,7 +1,7 @@
 /**
  * What batch norm and layer norm share. A group of n elements z (a column over rows, or a row over columns) is normalized,
  *
- *     x̂ = (z − μ)·s,   μ = mean z,   s = 1/√(mean (z − μ)² + ε),   ε = 10⁻⁵
+ *     x̂ = (z − μ)·s,   μ = mean z,   s = 1/√(mean (z − μ)² + ε)
  *
  * and scaled and shifted, y = γx̂ + β. The derivative of x̂ is one symmetric operator, P(u) = s·(u − mean u − x̂·mean(u x̂)), so that
  *
@@ -10,17 +10,42 @@
  *     tangent of backward    rdz = s·(ru − mean ru − rx̂·mean(u x̂) − x̂·mean(ru x̂ + u rx̂)) + (rs/s)·dz,   ru = rdy·γ + dy·Rγ
  *                            rs/s = −s·mean(x̂ rz)                      rdγ += Σ rdy·x̂ + dy·rx̂,  rdβ += Σ rdy
  *
- * A layer's workspace: x̂ (rows×size), rx̂ (rows×size), s and rs/s (one each a group). In θ: γ (size), then β (size).
+ * γ and β: one a channel (an element, where a row is no image), and either may be missing: γ is 1 then, β 0. In θ: γ, then β.
+ * A layer's workspace: x̂ (rows×size), rx̂ (rows×size), s and rs/s (one each a group).
  * No statistic outlives the call: nothing leaks from one batch or task to another. (Ioffe & Szegedy 2015, arXiv:1502.03167, with the
  * statistics of the batch at hand, always; Ba, Kiros & Hinton 2016, arXiv:1607.06450.)
  */
-import { Field } from "./abi";
-import { sizeOf, word } from "./layer";
+import { Field, NormOption } from "./abi";
+import { channelsOf, sizeOf, word } from "./layer";
 import { F32 } from "./simd";
 
 /** ε: added to the variance. */
 // @ts-ignore: decorator
-@inline export const EPSILON: f32 = 1e-5;
+@inline
+export function epsilonOf(layer: usize): f32 {
+  return reinterpret<f32>(<u32>word(layer, Field.Epsilon));
+}
+
+/** Whether there is a γ. */
+// @ts-ignore: decorator
+@inline
+export function hasScale(layer: usize): bool {
+  return (word(layer, Field.Option) & NormOption.Scale) != 0;
+}
+
+/** Whether there is a β. */
+// @ts-ignore: decorator
+@inline
+export function hasShift(layer: usize): bool {
+  return (word(layer, Field.Option) & NormOption.Shift) != 0;
+}
+
+/** Bytes from the layer's first parameter to β. */
+// @ts-ignore: decorator
+@inline
+export function shiftOffset(layer: usize): usize {
+  return hasScale(layer) ? <usize>channelsOf(layer) * F32 : 0;
+}
 
 /** Floats of workspace for rows of that size in that number of groups. */
 export function normalizationWorkspace(rows: i32, size: i32, groups: i32): i32 {

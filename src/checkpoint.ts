@@ -20,18 +20,15 @@ import { checkFinite, checkInteger, checkOptions, either, refuse, refuseKind } f
 import { createLearner } from "./create-learner.ts";
 import type { DivergencePolicy } from "./guard.ts";
 import type { Learner } from "./learner.ts";
+import { activation } from "./layers/activation.ts";
+import { batchNorm } from "./layers/batch-norm.ts";
+import { context } from "./layers/context.ts";
+import { dense } from "./layers/dense.ts";
+import { flatten } from "./layers/flatten.ts";
+import type { Layer, TensorSpec } from "./layers/layer.ts";
+import { layerNorm } from "./layers/layer-norm.ts";
 import { binaryCrossEntropy, crossEntropy, meanSquaredError } from "./loss.ts";
-import {
-  activation,
-  batchNorm,
-  context,
-  dense,
-  type Layer,
-  layerNorm,
-  placeTensors,
-  sequential,
-  type TensorSpec,
-} from "./model.ts";
+import { placeTensors, sequential } from "./model.ts";
 import { adam } from "./optimizers/adam.ts";
 import { clipNorm } from "./optimizers/clip-norm.ts";
 import type { Optimizer } from "./optimizers/optimizer.ts";
@@ -49,6 +46,7 @@ const layers: Record<string, Make> = {
   batchNorm,
   layerNorm,
   context,
+  flatten,
 };
 const losses: Record<string, Make> = { meanSquaredError, crossEntropy, binaryCrossEntropy };
 const algorithms: Record<string, Make> = {

@@ -44,18 +44,15 @@ export type { Adapted, Learner, MetaGradient } from "./learner.ts";
 export type { LearnerOptions } from "./learner-options.ts";
 export { binaryCrossEntropy, crossEntropy, type Loss, meanSquaredError } from "./loss.ts";
 export { mlp } from "./mlp.ts";
-export {
-  activation,
-  type ActivationName,
-  batchNorm,
-  context,
-  dense,
-  type Layer,
-  layerNorm,
-  type Model,
-  sequential,
-  type TensorSpec,
-} from "./model.ts";
+export { activation, type ActivationName } from "./layers/activation.ts";
+export { batchNorm } from "./layers/batch-norm.ts";
+export { context } from "./layers/context.ts";
+export { dense } from "./layers/dense.ts";
+export { flatten } from "./layers/flatten.ts";
+export type { Layer, TensorSpec } from "./layers/layer.ts";
+export { layerNorm } from "./layers/layer-norm.ts";
+export type { NormOptions } from "./layers/norm.ts";
+export { type Model, sequential } from "./model.ts";
 export type { Observation, OnlineModel, OnlineOptions } from "./online.ts";
 export { adam, type AdamOptions } from "./optimizers/adam.ts";
 export { clipNorm } from "./optimizers/clip-norm.ts";
@@ -63,6 +60,7 @@ export type { BoundOptimizer, Optimizer } from "./optimizers/optimizer.ts";
 export { cosine, type LearningRate, linear, type Schedule } from "./optimizers/schedule.ts";
 export { sgd } from "./optimizers/sgd.ts";
 export { Random, type RandomState } from "./random.ts";
+export type { Shape } from "./shape.ts";
 export type { Batch, Task, TaskDistribution } from "./task.ts";
 export { type Episodes, episodes, type EpisodesOptions, splitClasses } from "./tasks/episodes.ts";
 export { type GroupDistribution, type Groups, groups, type GroupsOptions } from "./tasks/groups.ts";

@@ -13,7 +13,7 @@ import { DivergedError, Guard, MAX_NORM } from "./guard.ts";
 import type { CompleteOptions } from "./learner-options.ts";
 import type { Loss } from "./loss.ts";
 import { Memory, type MemoryPart } from "./memory.ts";
-import { type Model, offsetsOf, tensorsOf } from "./model.ts";
+import { type Model, offsetsOf, placeLayers } from "./model.ts";
 import { Network } from "./network.ts";
 import { OnlineModel, type OnlineOptions } from "./online.ts";
 import type { BoundOptimizer, Optimizer } from "./optimizers/optimizer.ts";
@@ -276,13 +276,9 @@ export class Learner {
 
   /** Draws θ, each layer from a stream of its own, then the algorithm's tensors likewise. */
   private initialize(random: Random): void {
-    let [size, offset] = [this.model.inSize, 0];
-    this.model.layers.forEach((layer, i) => {
-      const count = tensorsOf(layer, size).reduce((sum, { length }) => sum + length, 0);
-      layer.initialize(size, this.parameters.subarray(offset, offset + count), random.fork(i));
-      offset += count;
-      size = layer.outSize(size);
-    });
+    placeLayers(this.model).forEach(({ layer, inShape, offset, length }, i) =>
+      layer.initialize(inShape, this.parameters.subarray(offset, offset + length), random.fork(i)),
+    );
     const { own, theta } = this.internal;
     offsetsOf(own).forEach(({ offset, length }, i) => {
       const start = theta.length + offset;

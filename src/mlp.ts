@@ -1,16 +1,11 @@
 import { checkInteger, checkOneOf, checkOptions, refuse, refuseKind } from "./check.ts";
 import type { Initialization } from "./initialization.ts";
-import {
-  activation,
-  type ActivationName,
-  activations,
-  batchNorm,
-  context,
-  dense,
-  layerNorm,
-  type Model,
-  sequential,
-} from "./model.ts";
+import { activation, type ActivationName, activations } from "./layers/activation.ts";
+import { batchNorm } from "./layers/batch-norm.ts";
+import { context } from "./layers/context.ts";
+import { dense } from "./layers/dense.ts";
+import { layerNorm } from "./layers/layer-norm.ts";
+import { type Model, sequential } from "./model.ts";
 
 /**
  * A multilayer perceptron: dense layers of the given sizes; behind each but the last a norm, if chosen, then the activation.

@@ -95,7 +95,7 @@ export class Network implements BatchShape {
   below(layer: number): Network | undefined {
     const layers = this.model.layers.slice(0, layer);
     if (layers.length === 0) return undefined;
-    return new Network(this.memory, stack(layers, this.inSize), this.loss, this.options);
+    return new Network(this.memory, stack(layers, this.model.inShape), this.loss, this.options);
   }
 
   /**
@@ -103,8 +103,8 @@ export class Network implements BatchShape {
    * one's. Its `hvp` gives the inputs' part as well.
    */
   above(layer: number, adapting: readonly number[]): Network {
-    const below = stack(this.model.layers.slice(0, layer), this.inSize);
-    const model = stack(this.model.layers.slice(layer), below.outSize);
+    const below = stack(this.model.layers.slice(0, layer), this.model.inShape);
+    const model = stack(this.model.layers.slice(layer), below.outShape);
     const layers = adapting.map((each) => each - layer);
     const options = { ...this.options, layers, inputs: "tangent" } as const;
     return new Network(this.memory, model, this.loss, options);

@@ -1,7 +1,8 @@
 import { Field, Header, LayerKind } from "../assembly/abi.ts";
 import type { Loss } from "./loss.ts";
 import type { Memory, MemoryPart } from "./memory.ts";
-import { type Model, tensorsOf } from "./model.ts";
+import { type Model, placeLayers } from "./model.ts";
+import { imageOf, lengthOf, type Shape } from "./shape.ts";
 import type { Batch } from "./task.ts";
 import { Vector } from "./vector.ts";
 
@@ -29,10 +30,11 @@ export interface PlanOptions {
 export class Plan {
   readonly capacity: number;
   private readonly memory: Memory;
-  private readonly words: readonly number[];
+  private readonly words: number[];
   private readonly outSize: number;
   /** Byte offset of the core's plan. */
   readonly pointer: number;
+  private view: Int32Array | undefined;
   private readonly inputs: Vector;
   private readonly targets: Vector;
   private readonly rowWeights: Vector;
@@ -51,19 +53,21 @@ export class Plan {
     this.inputs = Vector.allocate(memory, capacity * this.inSize, part);
     this.targets = Vector.allocate(memory, capacity * this.targetSize, part);
     this.rowWeights = Vector.allocate(memory, capacity, part);
-    this.words = this.layOut(model, loss, options);
+    const records = model.layers.length + 1;
+    this.words = new Array<number>(Header.Length + records * Field.Length).fill(0);
     this.pointer = memory.allocate(this.words.length, part);
-    new Int32Array(memory.buffer, this.pointer, this.words.length).set(this.words);
+    this.layOut(model, loss, options);
   }
 
-  /** Copies rows of inputs to where the passes read them. */
-  stageInputs(inputs: ArrayLike<number>, start: number, rows: number): void {
+  /** Copies rows of inputs to where the passes read them; batch norm takes the statistics of the first `counted`, by default of all. */
+  stageInputs(inputs: ArrayLike<number>, start: number, rows: number, counted = 0): void {
     stage(this.inputs.view, inputs, start * this.inSize, rows * this.inSize);
+    this.live()[Header.Counted] = counted;
   }
 
   /** Copies rows of a batch to where the passes read them; returns the core's pointer to row weights, 0 for none. */
   stage(batch: Batch, start: number, rows: number): number {
-    this.stageInputs(batch.inputs, start, rows);
+    this.stageInputs(batch.inputs, start, rows, batch.counted);
     stage(this.targets.view, batch.targets, start * this.targetSize, rows * this.targetSize);
     if (!batch.weights) return 0;
     stage(this.rowWeights.view, batch.weights, start, rows);
@@ -86,45 +90,71 @@ export class Plan {
     return new Float32Array(this.memory.buffer, pointer, length);
   }
 
-  /** The words of header and records, with all that they point to allocated. */
-  private layOut(model: Model, loss: Loss, options: PlanOptions): number[] {
+  /** Writes header and records, with all that they point to allocated. */
+  private layOut(model: Model, loss: Loss, options: PlanOptions): void {
     const { adapts, inputs, part } = options;
-    const { memory } = this;
+    const { memory, words } = this;
     const floats = (count: number) => memory.allocate(Math.ceil(count / LANES) * LANES, part);
-    const records = model.layers.length + 1;
-    const words: number[] = new Array(Header.Length + records * Field.Length).fill(0);
-    words[Header.Layers] = records;
+    words[Header.Layers] = model.layers.length + 1;
     words[Header.Loss] = loss.code;
     words[Header.Targets] = this.targets.pointer;
     words[Header.Length + Field.Kind] = LayerKind.Input;
-    words[Header.Length + Field.Size] = model.inSize;
+    writeShape(words, Header.Length, model.inShape);
     words[Header.Length + Field.Value] = this.inputs.pointer;
     const input = inputs === "gradient" ? Field.Gradient : Field.GradientTangent;
     if (inputs) words[Header.Length + input] = floats(this.capacity * this.inSize);
-    let [size, parameters, varies] = [model.inSize, 0, inputs === "gradient"];
-    model.layers.forEach((layer, i) => {
+    let [learned, varies] = [false, inputs === "gradient"];
+    placeLayers(model).forEach(({ layer, inShape, outShape, offset, length }, i) => {
       const at = Header.Length + (i + 1) * Field.Length;
-      const workspace = memory.core.workspaceFloats(layer.code, this.capacity, size);
       words[at + Field.Kind] = layer.code;
-      words[at + Field.Option] = layer.option;
-      words[at + Field.Parameters] = parameters * WORD_BYTES;
-      words[at + Field.Workspace] = floats(workspace);
-      const tensors = tensorsOf(layer, size);
-      for (const { length } of tensors) parameters += length;
-      size = layer.outSize(size);
-      words[at + Field.Size] = size;
-      words[at + Field.Value] = floats(this.capacity * size);
+      writeShape(words, at, outShape);
+      words[at + Field.Parameters] = offset * WORD_BYTES;
       words[at + Field.Fixed] = adapts(i) ? 0 : 1;
-      varies ||= tensors.length > 0 && adapts(i);
+      for (const [field, value] of Object.entries(layer.words(inShape)))
+        words[at + Number(field)] = value;
+      learned ||= length > 0;
+      varies ||= length > 0 && adapts(i);
+      if (layer.code === LayerKind.Flatten) {
+        for (const run of RUNS) words[at + run] = words[at - Field.Length + run];
+        return;
+      }
+      const size = this.capacity * lengthOf(outShape);
+      words[at + Field.Value] = floats(size);
       // Before the first parameter that adapts there is neither a gradient nor a tangent that anybody wants …
-      if (varies) words[at + Field.Gradient] = floats(this.capacity * size);
-      if (varies) words[at + Field.Tangent] = floats(this.capacity * size);
+      if (varies) words[at + Field.Gradient] = floats(size);
+      if (varies) words[at + Field.Tangent] = floats(size);
       // … but what adapts later depends on every parameter before it.
-      if (varies || parameters > 0)
-        words[at + Field.GradientTangent] = floats(this.capacity * size);
+      if (varies || learned) words[at + Field.GradientTangent] = floats(size);
     });
-    return words;
+    this.allocateWorkspaces(model.layers.length, floats);
   }
+
+  /** What each layer needs for itself: the core says how much, by its record. */
+  private allocateWorkspaces(layers: number, floats: (count: number) => number): void {
+    const { memory, pointer, words } = this;
+    this.live().set(words);
+    for (let i = 1; i <= layers; i++) {
+      const at = Header.Length + i * Field.Length;
+      const count = memory.core.workspaceFloats(pointer + at * WORD_BYTES, this.capacity);
+      words[at + Field.Workspace] = floats(count);
+    }
+    this.live().set(words);
+  }
+
+  /** The words as the core reads them. */
+  private live(): Int32Array {
+    if (this.view?.buffer !== this.memory.buffer)
+      this.view = new Int32Array(this.memory.buffer, this.pointer, this.words.length);
+    return this.view;
+  }
+}
+
+/** What a layer computes, each one run of memory. */
+const RUNS = [Field.Value, Field.Gradient, Field.Tangent, Field.GradientTangent] as const;
+
+function writeShape(words: number[], at: number, shape: Shape): void {
+  [words[at + Field.Height], words[at + Field.Width], words[at + Field.Channels]] = imageOf(shape);
+  words[at + Field.Size] = lengthOf(shape);
 }
 
 /** to[0 … count − 1] ← from[start … start + count − 1]. */

@@ -12,6 +12,8 @@ export interface Batch {
    * batch norm: there a row of weight 0 still counts.
    */
   readonly weights?: ArrayLike<number>;
+  /** Rows, the first ones, that batch norm takes its statistics of; absent: all. */
+  readonly counted?: number;
 }
 
 /** One small learning problem: rows to adapt on, and other rows of the same problem to judge the result by. */

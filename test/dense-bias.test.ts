@@ -57,7 +57,7 @@ test.each(["he", "glorot", "uniform", "truncatedNormal"] as const)(
     const draw = (bias: boolean) => {
       const layer = dense({ outSize: 4, bias, initialization });
       const values = new Float32Array(12 + (bias ? 4 : 0));
-      layer.initialize(3, values, new Random(1));
+      layer.initialize([3], values, new Random(1));
       return values.slice(0, 12);
     };
     expect(draw(false)).toEqual(draw(true));

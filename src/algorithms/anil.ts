@@ -2,7 +2,7 @@ import { checkOptions, refuse } from "../check.ts";
 import { gradientDescent } from "../rules/gradient-descent.ts";
 import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
 import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop-options.ts";
-import { parametricLayers } from "./layers.ts";
+import { adaptingLayers } from "./layers.ts";
 import { unrolled } from "./unrolled.ts";
 
 /**
@@ -44,7 +44,7 @@ function partial(
     options: { ...loop },
     own: nothingOfItsOwn,
     bind(binding) {
-      const known = parametricLayers(binding.network);
+      const known = adaptingLayers(binding.network);
       const layers = choose(known);
       if (layers.length === 0)
         refuse(kind, "a model of at least 2 layers with parameters", known.length);

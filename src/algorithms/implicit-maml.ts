@@ -3,6 +3,7 @@ import type { Batch, Task } from "../task.ts";
 import type { Vector } from "../vector.ts";
 import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
 import { checkInnerSteps } from "./inner-loop-options.ts";
+import { checkAllAdapt } from "./layers.ts";
 
 /** Options of {@link implicitMaml}. */
 export interface ImplicitMamlOptions {
@@ -48,6 +49,7 @@ export function implicitMaml(options: ImplicitMamlOptions): Algorithm {
     options: complete,
     own: nothingOfItsOwn,
     bind({ network, parameters, gradient: out }) {
+      checkAllAdapt("implicitMaml", network);
       const [phi, g, v, r, p, hp] = network.vectors(6, "path");
       const tape = network.tape();
       const report = { residual: 0, cgSteps: 0, indefinite: 0 };

@@ -2,7 +2,7 @@ import type { Network } from "../network.ts";
 import type { Batch } from "../task.ts";
 import type { Vector } from "../vector.ts";
 import type { Binding } from "./algorithm.ts";
-import { parametricLayers } from "./layers.ts";
+import { adaptingOrAll, parametricLayers } from "./layers.ts";
 import { roomFor } from "./room.ts";
 
 /** Where an inner loop runs: in the whole network, or in its upper part where the lower one stays as it is. */
@@ -36,7 +36,7 @@ export function innerNetwork(
 
   function inPlace(): InnerNetwork {
     const same = <T>(value: T) => value;
-    const inner = network.adapting(layers);
+    const inner = network.adapting(layers ?? adaptingOrAll(network));
     return {
       network: inner,
       parameters,

@@ -6,6 +6,30 @@ export function parametricLayers({ tensors }: Network): number[] {
   return [...new Set(tensors.map(({ layer }) => layer))];
 }
 
+/** Those of them that adapt where nothing else is said. */
+export function adaptingLayers(network: Network): number[] {
+  return parametricLayers(network).filter((layer) => network.model.layers[layer].adapts);
+}
+
+/** The same, or undefined where all do. */
+export function adaptingOrAll(network: Network): number[] | undefined {
+  const layers = adaptingLayers(network);
+  return layers.length === parametricLayers(network).length ? undefined : layers;
+}
+
+/**
+ * A model all of whose parameters adapt.
+ *
+ * @throws {RangeError} `reptile: expected layers that all adapt, got batchNorm that does not`
+ */
+export function checkAllAdapt(where: string, { model }: Network): void {
+  const odd = model.layers.find((layer) => !layer.adapts);
+  if (odd)
+    throw new RangeError(
+      `${where}: expected layers that all adapt, got ${odd.spec.kind} that does not`,
+    );
+}
+
 /**
  * A list of layer indices, sorted, or undefined; against a network, if given: each must have parameters.
  *

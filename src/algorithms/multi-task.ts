@@ -5,7 +5,7 @@ import { type Algorithm, type Binding } from "./algorithm.ts";
 import { descent } from "./descent.ts";
 import { checkInnerSteps } from "./inner-loop-options.ts";
 import { jointGradient } from "./joint.ts";
-import { parametricLayers } from "./layers.ts";
+import { adaptingLayers } from "./layers.ts";
 
 /** Options of {@link multiTask}. */
 export interface MultiTaskOptions {
@@ -62,7 +62,7 @@ function bind(
 ) {
   const { network, parameters, own, gradient: dTheta, ownGradient } = binding;
   const { offset, length } = headOf(network.tensors);
-  const head = network.adapting(parametricLayers(network).slice(-1));
+  const head = network.adapting(adaptingLayers(network).slice(-1));
   const descend = descent(head, innerLearningRate, innerSteps);
   const joint = jointGradient(network);
   const [phi, total] = network.vectors(2, "path");

@@ -2,6 +2,7 @@ import { checkInteger, checkNumber, checkOptions } from "../check.ts";
 import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
 import { descent } from "./descent.ts";
 import { jointGradient } from "./joint.ts";
+import { adaptingOrAll } from "./layers.ts";
 
 /** Options of {@link pretrain}. */
 export interface PretrainOptions {
@@ -35,7 +36,11 @@ export function pretrain(options: PretrainOptions = {}): Algorithm {
     options: { innerLearningRate, innerSteps },
     own: nothingOfItsOwn,
     bind({ network, parameters, gradient }) {
-      const descend = descent(network, innerLearningRate, innerSteps);
+      const descend = descent(
+        network.adapting(adaptingOrAll(network)),
+        innerLearningRate,
+        innerSteps,
+      );
       const joint = jointGradient(network);
       return {
         adapt: (support, steps) => descend(parameters, support, steps),

@@ -5,6 +5,7 @@ import { hasMean } from "../batch.ts";
 import type { Batch } from "../task.ts";
 import type { Vector } from "../vector.ts";
 import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
+import { checkAllAdapt } from "./layers.ts";
 
 /** Options of {@link reptile}: a rate for plain gradient descent inside, or another optimizer in its place. */
 export interface ReptileOptions {
@@ -60,6 +61,7 @@ export function reptile(options: ReptileOptions): Algorithm {
     options: { innerOptimizer, innerSteps, innerBatchSize },
     own: nothingOfItsOwn,
     bind({ network, parameters, gradient: out }) {
+      checkAllAdapt("reptile", network);
       const [adapted, gradient] = network.vectors(2, "path");
       const optimizer = innerOptimizer.allocate(network.memory, network.parameterCount);
 

@@ -1,7 +1,7 @@
 import { refuse } from "../check.ts";
 import type { Network } from "../network.ts";
 import type { InnerLoopOptions } from "./inner-loop-options.ts";
-import { checkLayers, parametricLayers } from "./layers.ts";
+import { checkLayers, adaptingLayers } from "./layers.ts";
 
 /** Options of `tNet` and `warpGrad`. */
 export interface WarpOptions extends InnerLoopOptions {
@@ -26,7 +26,7 @@ export function betweenWarps(
   warpLayers: readonly number[] | undefined,
 ): number[] {
   const warps = checkLayers(where, "warpLayers", warpLayers, network) ?? everySecond(network);
-  const adapting = parametricLayers(network).filter((layer) => !warps.includes(layer));
+  const adapting = adaptingLayers(network).filter((layer) => !warps.includes(layer));
   if (warps.length === 0 || adapting.length === 0)
     refuse(where, "a layer that warps and one that adapts", `warpLayers [${warps.join(", ")}]`);
   return adapting;

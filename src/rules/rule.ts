@@ -1,4 +1,5 @@
-import type { PlacedTensor, TensorSpec } from "../model.ts";
+import type { TensorSpec } from "../layers/layer.ts";
+import type { PlacedTensor } from "../model.ts";
 import type { Network } from "../network.ts";
 import type { Random } from "../random.ts";
 import type { Vector } from "../vector.ts";

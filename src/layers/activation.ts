@@ -1,0 +1,29 @@
+import { ActivationKind, Field, LayerKind } from "../../assembly/abi.ts";
+import { checkOneOf } from "../check.ts";
+import { type Layer, plain } from "./layer.ts";
+
+/** By name, the core's numbers for them. */
+export const activations = {
+  linear: ActivationKind.Linear,
+  relu: ActivationKind.Relu,
+  leakyRelu: ActivationKind.LeakyRelu,
+  tanh: ActivationKind.Tanh,
+  sigmoid: ActivationKind.Sigmoid,
+  softplus: ActivationKind.Softplus,
+  gelu: ActivationKind.Gelu,
+  silu: ActivationKind.Silu,
+} as const;
+
+/** `gelu` is the exact form zΦ(z); `leakyRelu` has slope 1/100 below zero. Formulas in assembly/activation.ts. */
+export type ActivationName = keyof typeof activations;
+
+/** a = σ(z), elementwise. */
+export function activation(name: ActivationName): Layer {
+  checkOneOf("activation", "name", name, Object.keys(activations));
+  return Object.freeze({
+    ...plain,
+    spec: Object.freeze({ kind: "activation", name }),
+    code: LayerKind.Activation,
+    words: () => ({ [Field.Option]: activations[name] }),
+  } satisfies Layer);
+}

@@ -1,0 +1,31 @@
+import { LayerKind } from "../../assembly/abi.ts";
+import { checkInteger, checkOptions } from "../check.ts";
+import { checkDeclared, checkFlat, type Layer, plain } from "./layer.ts";
+
+/**
+ * y = [x, c]: the same c, a vector of `size` parameters, behind every row. c starts at 0. What `cavia` adapts.
+ *
+ * @param inSize needed where it is the first layer of a model; elsewhere, if given, it must fit
+ * @throws {RangeError} `context: expected size ≥ 1, got 0`
+ * @see Zintgraf et al. 2019, arXiv:1810.03642
+ */
+export function context(options: { inSize?: number; size: number }): Layer {
+  checkOptions("context", options, ["inSize", "size"]);
+  const { inSize: declared, size } = options;
+  checkInteger("context", "size", size, { min: 1, max: 0x7fffffff });
+  if (declared !== undefined)
+    checkInteger("context", "inSize", declared, { min: 1, max: 0x7fffffff });
+  const inShape = declared === undefined ? undefined : Object.freeze([declared]);
+  return Object.freeze({
+    ...plain,
+    spec: Object.freeze({ kind: "context", inSize: declared, size }),
+    code: LayerKind.Context,
+    inShape,
+    outShape(given) {
+      const inSize = checkFlat("context", given);
+      checkDeclared("context", inShape, given);
+      return [inSize + size];
+    },
+    tensors: () => [{ name: "context", shape: [size] }],
+  } satisfies Layer);
+}
