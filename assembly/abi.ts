@@ -57,12 +57,46 @@ export const enum Field {
   Length = 21,
 }
 
+/**
+ * Words of a block of tasks that adapt side by side (low-rank.ts); behind them stand the tapes of its steps, and that of the query.
+ */
+export const enum BlockField {
+  Tasks = 0,
+  /** K: tape k < K holds step k, tape K the query. */
+  Steps = 1,
+  /** Workspace: the product of one task's rows with another's of the same task. */
+  Scratch = 2,
+  /** A record in front of which there is room for another. */
+  Segment = 3,
+  /** θ-shaped zeros. */
+  Zeros = 4,
+  /** One f64 a task: its loss. */
+  Losses = 5,
+  Length = 6,
+}
+
+/** Words of a tape: one batch of each task, one behind the other. */
+export const enum TapeField {
+  Plan = 0,
+  /** Rows a task. */
+  Rows = 1,
+  /** −α of this step: two f32 a record, of its W and of its b. */
+  Rates = 2,
+  /** Whether second derivatives are taken through this step. */
+  Exact = 3,
+  /** One f32 a row, or 0; and one a task, 1/Σ of its weights. */
+  Weights = 4,
+  Scales = 5,
+  Length = 6,
+}
+
 export const enum LayerKind {
   Input = 0,
   Dense = 1,
   Activation = 2,
   BatchNorm = 3,
-  LayerNorm = 4,
+  /** Of one group: layer norm. */
+  GroupNorm = 4,
   Context = 5,
   /** The same numbers under another shape: its runs are those of the layer before. */
   Flatten = 6,

@@ -6,26 +6,25 @@
  * Cost in multiply-adds, with n = rows·inSize·outSize: forward n, backward 2n, each tangent pass twice that; the first layer of a
  * network, whose input has neither gradient nor tangent, is spared half.
  */
-import { DenseOption, Field } from "./abi";
-import { gemm, gemmFrom } from "./gemm";
+import { Field } from "./abi";
+import { addInputGradient, addParameterGradient, addProduct, affine, biasOf } from "./affine";
 import { before, sizeOf, word } from "./layer";
-import { F32 } from "./simd";
-import { addColumnSums } from "./vector";
 
 /** y ← xW + b. */
 export function denseForward(layer: usize, rows: i32, theta: usize): void {
   const inSize = sizeOf(before(layer)), outSize = sizeOf(layer);
   const w = theta + word(layer, Field.Parameters);
   const x = word(before(layer), Field.Value), y = word(layer, Field.Value);
-  affine(rows, inSize, outSize, x, w, bias(layer, w), y);
+  affine(rows, inSize, outSize, x, w, biasOf(layer, w, inSize, outSize), y);
 }
 
 /** dx ← dy Wᵀ,  dW += xᵀ dy,  db += Σ dy over rows; dy and dx are what stands in `field`.   dTheta = 0: dx only. */
 export function denseBackward(layer: usize, rows: i32, theta: usize, dTheta: usize, field: Field): void {
   const inSize = sizeOf(before(layer)), outSize = sizeOf(layer), at = word(layer, Field.Parameters);
   const x = word(before(layer), Field.Value), dx = word(before(layer), field), dy = word(layer, field);
-  if (dTheta) addParameterGradient(rows, inSize, outSize, x, dy, dTheta + at, bias(layer, dTheta + at));
-  if (dx) gemm(rows, inSize, outSize, 1, dy, outSize, 1, theta + at, 1, outSize, 0, dx, inSize, 1);
+  const dw = dTheta + at;
+  if (dTheta) addParameterGradient(rows, inSize, outSize, x, dy, dw, biasOf(layer, dw, inSize, outSize));
+  if (dx) addInputGradient(rows, inSize, outSize, dy, theta + at, 0, dx);
 }
 
 /** ry ← x RW + Rb + rx W; with parameters that do not adapt, rx W alone. */
@@ -33,40 +32,21 @@ export function denseForwardTangent(layer: usize, rows: i32, theta: usize, rThet
   const inSize = sizeOf(before(layer)), outSize = sizeOf(layer), at = word(layer, Field.Parameters);
   const x = word(before(layer), Field.Value), rx = word(before(layer), Field.Tangent), ry = word(layer, Field.Tangent);
   const rw = rTheta + at, fixed = word(layer, Field.Fixed) != 0;
-  if (!fixed) affine(rows, inSize, outSize, x, rw, bias(layer, rw), ry);
-  if (rx) gemm(rows, outSize, inSize, 1, rx, inSize, 1, theta + at, outSize, 1, fixed ? 0 : 1, ry, outSize, 1);
+  if (!fixed) affine(rows, inSize, outSize, x, rw, biasOf(layer, rw, inSize, outSize), ry);
+  if (rx) addProduct(rows, inSize, outSize, rx, theta + at, fixed ? 0 : 1, ry);
 }
 
 /** rdx ← rdy Wᵀ + dy RWᵀ (none of the latter for parameters that do not adapt),  rdW += xᵀ rdy + rxᵀ dy,  rdb += Σ rdy over rows. */
 export function denseBackwardTangent(layer: usize, rows: i32, theta: usize, rTheta: usize, rdTheta: usize): void {
   const input = before(layer);
   const inSize = sizeOf(input), outSize = sizeOf(layer), at = word(layer, Field.Parameters);
-  const rx = word(input, Field.Tangent), rdx = word(input, Field.GradientTangent);
+  const x = word(input, Field.Value), rx = word(input, Field.Tangent), rdx = word(input, Field.GradientTangent);
   const dy = word(layer, Field.Gradient), rdy = word(layer, Field.GradientTangent);
-  addParameterGradient(rows, inSize, outSize, word(input, Field.Value), rdy, rdTheta + at, bias(layer, rdTheta + at));
-  if (rx) gemm(inSize, outSize, rows, 1, rx, 1, inSize, dy, outSize, 1, 1, rdTheta + at, outSize, 1);
+  const rdw = rdTheta + at;
+  addParameterGradient(rows, inSize, outSize, x, rdy, rdw, biasOf(layer, rdw, inSize, outSize));
+  if (rx) addParameterGradient(rows, inSize, outSize, rx, dy, rdw, 0);
   if (rdx) {
-    gemm(rows, inSize, outSize, 1, rdy, outSize, 1, theta + at, 1, outSize, 0, rdx, inSize, 1);
-    if (!word(layer, Field.Fixed)) gemm(rows, inSize, outSize, 1, dy, outSize, 1, rTheta + at, 1, outSize, 1, rdx, inSize, 1);
+    addInputGradient(rows, inSize, outSize, rdy, theta + at, 0, rdx);
+    if (!word(layer, Field.Fixed)) addInputGradient(rows, inSize, outSize, dy, rTheta + at, 1, rdx);
   }
-}
-
-/** y ← xW + b. */
-function affine(rows: i32, inSize: i32, outSize: i32, x: usize, w: usize, b: usize, y: usize): void {
-  if (b) gemmFrom(rows, outSize, inSize, 1, x, inSize, 1, w, outSize, 1, 1, b, 0, 1, y, outSize, 1);
-  else gemm(rows, outSize, inSize, 1, x, inSize, 1, w, outSize, 1, 0, y, outSize, 1);
-}
-
-/** dW += xᵀ dy,  db += Σ dy over rows. */
-function addParameterGradient(rows: i32, inSize: i32, outSize: i32, x: usize, dy: usize, dw: usize, db: usize): void {
-  gemm(inSize, outSize, rows, 1, x, 1, inSize, dy, outSize, 1, 1, dw, outSize, 1);
-  if (db) addColumnSums(rows, outSize, dy, db);
-}
-
-/** Where b stands behind W; 0 for a layer without. */
-// @ts-ignore: decorator
-@inline
-function bias(layer: usize, w: usize): usize {
-  if (word(layer, Field.Option) == DenseOption.NoBias) return 0;
-  return w + <usize>(sizeOf(before(layer)) * sizeOf(layer)) * F32;
 }

@@ -7,12 +7,20 @@ import {
 } from "./activation";
 import { Field, Header, LayerKind } from "./abi";
 import { batchNormBackward, batchNormBackwardTangent, batchNormForward, batchNormForwardTangent } from "./batch-norm";
+import { conv2dBackward, conv2dBackwardTangent, conv2dForward, conv2dForwardTangent } from "./conv2d";
 import { contextBackward, contextForward, contextForwardTangent } from "./context";
 import { denseBackward, denseBackwardTangent, denseForward, denseForwardTangent } from "./dense";
+import {
+  groupNormBackward, groupNormBackwardTangent, groupNormForward, groupNormForwardTangent, groupsOf,
+} from "./group-norm";
 import { channelsOf, RECORD_BYTES, sizeOf, word } from "./layer";
-import { layerNormBackward, layerNormBackwardTangent, layerNormForward, layerNormForwardTangent } from "./layer-norm";
 import { lossGradient, lossTangent } from "./loss";
 import { normalizationWorkspace } from "./normalization";
+import { patchesWorkspace } from "./patches";
+import {
+  averagePoolBackward, averagePoolForward, averagePoolForwardTangent, maxPoolBackward, maxPoolForward, maxPoolForwardTangent,
+  maxPoolWorkspace,
+} from "./pool";
 
 /** The outputs for the staged inputs, in the last record's output. Returns where that is. */
 export function predict(plan: usize, rows: i32, theta: usize): usize {
@@ -65,7 +73,9 @@ export function gradientTangent(
 export function workspaceFloats(layer: usize, rows: i32): i32 {
   switch (<LayerKind>word(layer, Field.Kind)) {
     case LayerKind.BatchNorm: return normalizationWorkspace(rows, sizeOf(layer), channelsOf(layer));
-    case LayerKind.LayerNorm: return normalizationWorkspace(rows, sizeOf(layer), rows);
+    case LayerKind.GroupNorm: return normalizationWorkspace(rows, sizeOf(layer), rows * groupsOf(layer));
+    case LayerKind.MaxPool: return maxPoolWorkspace(layer, rows);
+    case LayerKind.Conv2d: return patchesWorkspace(layer, rows);
     default: return 0;
   }
 }
@@ -73,16 +83,22 @@ export function workspaceFloats(layer: usize, rows: i32): i32 {
 function forward(plan: usize, rows: i32, theta: usize): void {
   assert(rows > 0 && plan != 0 && theta != 0, "forward: expected rows, a plan and parameters");
   const counted = countedRows(plan, rows);
-  for (let layer = first(plan), end = last(plan); layer <= end; layer += RECORD_BYTES) {
-    switch (<LayerKind>word(layer, Field.Kind)) {
-      case LayerKind.Dense: denseForward(layer, rows, theta); break;
-      case LayerKind.Activation: activationForward(layer, rows); break;
-      case LayerKind.BatchNorm: batchNormForward(layer, rows, counted, theta); break;
-      case LayerKind.LayerNorm: layerNormForward(layer, rows, theta); break;
-      case LayerKind.Context: contextForward(layer, rows, theta); break;
-      case LayerKind.Flatten: break;
-      default: unreachable();
-    }
+  for (let layer = first(plan), end = last(plan); layer <= end; layer += RECORD_BYTES) forwardLayer(layer, rows, counted, theta);
+}
+
+/** A layer's output. */
+export function forwardLayer(layer: usize, rows: i32, counted: i32, theta: usize): void {
+  switch (<LayerKind>word(layer, Field.Kind)) {
+    case LayerKind.Dense: denseForward(layer, rows, theta); break;
+    case LayerKind.Activation: activationForward(layer, rows); break;
+    case LayerKind.BatchNorm: batchNormForward(layer, rows, counted, theta); break;
+    case LayerKind.GroupNorm: groupNormForward(layer, rows, theta); break;
+    case LayerKind.Context: contextForward(layer, rows, theta); break;
+    case LayerKind.Conv2d: conv2dForward(layer, rows, theta); break;
+    case LayerKind.MaxPool: maxPoolForward(layer, rows); break;
+    case LayerKind.AveragePool: averagePoolForward(layer, rows); break;
+    case LayerKind.Flatten: break;
+    default: unreachable();
   }
 }
 
@@ -96,13 +112,17 @@ function backward(plan: usize, rows: i32, theta: usize, dTheta: usize): void {
 }
 
 /** A layer's backward pass for what stands in `field`. */
-function backwardLayer(layer: usize, rows: i32, counted: i32, theta: usize, dTheta: usize, field: Field): void {
+export function backwardLayer(layer: usize, rows: i32, counted: i32, theta: usize, dTheta: usize, field: Field): void {
   switch (<LayerKind>word(layer, Field.Kind)) {
     case LayerKind.Dense: denseBackward(layer, rows, theta, dTheta, field); break;
     case LayerKind.Activation: activationBackward(layer, rows, field); break;
     case LayerKind.BatchNorm: batchNormBackward(layer, rows, counted, theta, dTheta, field); break;
-    case LayerKind.LayerNorm: layerNormBackward(layer, rows, theta, dTheta, field); break;
+    case LayerKind.GroupNorm: groupNormBackward(layer, rows, theta, dTheta, field); break;
     case LayerKind.Context: contextBackward(layer, rows, dTheta, field); break;
+    case LayerKind.Conv2d: conv2dBackward(layer, rows, theta, dTheta, field); break;
+    case LayerKind.MaxPool: maxPoolBackward(layer, rows, field); break;
+    case LayerKind.AveragePool: averagePoolBackward(layer, rows, field); break;
+    case LayerKind.Flatten: break;
     default: unreachable();
   }
 }
@@ -111,16 +131,23 @@ function forwardTangent(plan: usize, rows: i32, theta: usize, rTheta: usize): vo
   const counted = countedRows(plan, rows);
   for (let layer = first(plan), end = last(plan); layer <= end; layer += RECORD_BYTES) {
     // Below the first layer that adapts nothing varies.
-    if (!word(layer, Field.Tangent)) continue;
-    switch (<LayerKind>word(layer, Field.Kind)) {
-      case LayerKind.Dense: denseForwardTangent(layer, rows, theta, rTheta); break;
-      case LayerKind.Activation: activationForwardTangent(layer, rows); break;
-      case LayerKind.BatchNorm: batchNormForwardTangent(layer, rows, counted, theta, rTheta); break;
-      case LayerKind.LayerNorm: layerNormForwardTangent(layer, rows, theta, rTheta); break;
-      case LayerKind.Context: contextForwardTangent(layer, rows, rTheta); break;
-      case LayerKind.Flatten: break;
-      default: unreachable();
-    }
+    if (word(layer, Field.Tangent)) forwardTangentLayer(layer, rows, counted, theta, rTheta);
+  }
+}
+
+/** The tangent of a layer's output. */
+export function forwardTangentLayer(layer: usize, rows: i32, counted: i32, theta: usize, rTheta: usize): void {
+  switch (<LayerKind>word(layer, Field.Kind)) {
+    case LayerKind.Dense: denseForwardTangent(layer, rows, theta, rTheta); break;
+    case LayerKind.Activation: activationForwardTangent(layer, rows); break;
+    case LayerKind.BatchNorm: batchNormForwardTangent(layer, rows, counted, theta, rTheta); break;
+    case LayerKind.GroupNorm: groupNormForwardTangent(layer, rows, theta, rTheta); break;
+    case LayerKind.Context: contextForwardTangent(layer, rows, rTheta); break;
+    case LayerKind.Conv2d: conv2dForwardTangent(layer, rows, theta, rTheta); break;
+    case LayerKind.MaxPool: maxPoolForwardTangent(layer, rows); break;
+    case LayerKind.AveragePool: averagePoolForwardTangent(layer, rows); break;
+    case LayerKind.Flatten: break;
+    default: unreachable();
   }
 }
 
@@ -129,19 +156,26 @@ function backwardTangent(plan: usize, rows: i32, theta: usize, rTheta: usize, rd
   for (let layer = last(plan), start = first(plan); layer >= start; layer -= RECORD_BYTES) {
     if (!word(layer, Field.GradientTangent)) break;
     // Where nothing varies, the tangent of the gradient goes back as a gradient does.
-    if (!word(layer, Field.Tangent)) {
-      backwardLayer(layer, rows, counted, theta, rdTheta, Field.GradientTangent);
-      continue;
-    }
-    switch (<LayerKind>word(layer, Field.Kind)) {
-      case LayerKind.Dense: denseBackwardTangent(layer, rows, theta, rTheta, rdTheta); break;
-      case LayerKind.Activation: activationBackwardTangent(layer, rows); break;
-      case LayerKind.BatchNorm: batchNormBackwardTangent(layer, rows, counted, theta, rTheta, rdTheta); break;
-      case LayerKind.LayerNorm: layerNormBackwardTangent(layer, rows, theta, rTheta, rdTheta); break;
-      case LayerKind.Context: contextBackward(layer, rows, rdTheta, Field.GradientTangent); break;
-      case LayerKind.Flatten: break;
-      default: unreachable();
-    }
+    if (word(layer, Field.Tangent)) backwardTangentLayer(layer, rows, counted, theta, rTheta, rdTheta);
+    else backwardLayer(layer, rows, counted, theta, rdTheta, Field.GradientTangent);
+  }
+}
+
+/** The tangent of a layer's backward pass. */
+export function backwardTangentLayer(
+  layer: usize, rows: i32, counted: i32, theta: usize, rTheta: usize, rdTheta: usize,
+): void {
+  switch (<LayerKind>word(layer, Field.Kind)) {
+    case LayerKind.Dense: denseBackwardTangent(layer, rows, theta, rTheta, rdTheta); break;
+    case LayerKind.Activation: activationBackwardTangent(layer, rows); break;
+    case LayerKind.BatchNorm: batchNormBackwardTangent(layer, rows, counted, theta, rTheta, rdTheta); break;
+    case LayerKind.GroupNorm: groupNormBackwardTangent(layer, rows, theta, rTheta, rdTheta); break;
+    case LayerKind.Context: contextBackward(layer, rows, rdTheta, Field.GradientTangent); break;
+    case LayerKind.Conv2d: conv2dBackwardTangent(layer, rows, theta, rTheta, rdTheta); break;
+    case LayerKind.MaxPool: maxPoolBackward(layer, rows, Field.GradientTangent); break;
+    case LayerKind.AveragePool: averagePoolBackward(layer, rows, Field.GradientTangent); break;
+    case LayerKind.Flatten: break;
+    default: unreachable();
   }
 }
 
@@ -154,14 +188,14 @@ function outputLoss(plan: usize, rows: i32, weights: usize, scale: f32, factor: 
 
 // @ts-ignore: decorator
 @inline
-function header(plan: usize, field: Header): i32 {
+export function header(plan: usize, field: Header): i32 {
   return load<i32>(plan + (<usize>field << 2));
 }
 
 /** Rows whose statistics count. */
 // @ts-ignore: decorator
 @inline
-function countedRows(plan: usize, rows: i32): i32 {
+export function countedRows(plan: usize, rows: i32): i32 {
   const counted = header(plan, Header.Counted);
   return counted > 0 ? counted : rows;
 }
@@ -169,12 +203,12 @@ function countedRows(plan: usize, rows: i32): i32 {
 /** The first record behind the input's. */
 // @ts-ignore: decorator
 @inline
-function first(plan: usize): usize {
+export function first(plan: usize): usize {
   return plan + (<usize>Header.Length << 2) + RECORD_BYTES;
 }
 
 // @ts-ignore: decorator
 @inline
-function last(plan: usize): usize {
+export function last(plan: usize): usize {
   return first(plan) + <usize>(header(plan, Header.Layers) - 2) * RECORD_BYTES;
 }

@@ -1,5 +1,6 @@
 /**
- * What batch norm and layer norm share. A group of n elements z (a column over rows, or a row over columns) is normalized,
+ * What batch norm and group norm share. A group of n elements z (a channel over rows and pixels, or channels of a row over its pixels) is
+ * normalized,
  *
  *     x̂ = (z − μ)·s,   μ = mean z,   s = 1/√(mean (z − μ)² + ε)
  *
@@ -45,6 +46,20 @@ export function hasShift(layer: usize): bool {
 @inline
 export function shiftOffset(layer: usize): usize {
   return hasScale(layer) ? <usize>channelsOf(layer) * F32 : 0;
+}
+
+/** γ, or what stands for it, in a vector laid out as θ; null where there is no γ or no vector. */
+// @ts-ignore: decorator
+@inline
+export function scaleIn(layer: usize, theta: usize): usize {
+  return theta && hasScale(layer) ? theta + word(layer, Field.Parameters) : 0;
+}
+
+/** β likewise. */
+// @ts-ignore: decorator
+@inline
+export function shiftIn(layer: usize, theta: usize): usize {
+  return theta && hasShift(layer) ? theta + word(layer, Field.Parameters) + shiftOffset(layer) : 0;
 }
 
 /** Floats of workspace for rows of that size in that number of groups. */

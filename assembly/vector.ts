@@ -190,7 +190,22 @@ export function addColumnSums(rows: i32, size: i32, x: usize, y: usize): void {
 /** y += Σ x over rows.   x: rows×size, its rows `stride` elements apart; y: size. */
 export function addColumns(rows: i32, size: i32, stride: i32, x: usize, y: usize): void {
   const rowBytes = <usize>stride * F32;
-  for (let j = 0; j < size; j += LANES) {
+  let j = 0;
+  for (; j + 16 <= size; j += 16) {
+    const at = <usize>j * F32, to = y + at;
+    let a = f32x4.splat(0), b = a, c = a, d = a, from = x + at;
+    for (let i = 0; i < rows; i++, from += rowBytes) {
+      a = f32x4.add(a, v128.load(from));
+      b = f32x4.add(b, v128.load(from, 16));
+      c = f32x4.add(c, v128.load(from, 32));
+      d = f32x4.add(d, v128.load(from, 48));
+    }
+    v128.store(to, f32x4.add(v128.load(to), a));
+    v128.store(to, f32x4.add(v128.load(to, 16), b), 16);
+    v128.store(to, f32x4.add(v128.load(to, 32), c), 32);
+    v128.store(to, f32x4.add(v128.load(to, 48), d), 48);
+  }
+  for (; j < size; j += LANES) {
     const at = <usize>j * F32;
     let sum = f32x4.splat(0), from = x + at;
     for (let i = 0; i < rows; i++, from += rowBytes) sum = f32x4.add(sum, v128.load(from));

@@ -10,6 +10,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { algorithmTables } from "./algorithms.js";
+import { conv2dEntries, conv2dSpeeds } from "./conv2d.js";
 import { firstAdapt, sizes } from "./footprint.js";
 import { gemmEntries } from "./gemm.js";
 import { compare, machine } from "./harness.js";
@@ -36,6 +37,7 @@ const effort = options.short
 
 const peak = peakEntry();
 const products = await gemmEntries();
+const convolutions = await conv2dEntries();
 const waves = await sinusoid();
 const { calls, replay, crossing } = replayEntries(await sinusoid());
 const peers = await javaScriptPeers();
@@ -56,12 +58,19 @@ async function measureTables() {
   return tables;
 }
 
+/** A convolution's passes and the peak, in short turns: there are many. */
+const measureConvolutions = async () =>
+  /** @type {Rated[]} */ (
+    await compare([peak, ...convolutions], { ...effort, seconds: effort.seconds / 6 })
+  );
+
 /** One round's figures, table by table. */
 async function measureRound() {
   return {
     gemm: await measure(...products),
+    convolutions: await measureConvolutions(),
     sinusoid: await measure(waves, replay, crossing, ...peers.entries),
-    omniglot: await measure(images),
+    omniglot: await measure(...images),
     algorithms: await measureTables(),
     python: pythonPeers(effort.seconds),
   };
@@ -72,8 +81,9 @@ const rounds = [];
 for (let made = 0; made < effort.rounds; made++) rounds.push(await measureRound());
 
 const [gemmPeak, ...gemm] = merge(rounds.map((round) => round.gemm));
+const [convolutionsPeak, ...convolved] = merge(rounds.map((round) => round.convolutions));
 const [wavesPeak, metaStep, replayed, crossed, ...others] = merge(rounds.map((r) => r.sinusoid));
-const [imagesPeak, imagesStep] = merge(rounds.map((round) => round.omniglot));
+const [imagesPeak, ...imagesSteps] = merge(rounds.map((round) => round.omniglot));
 const isTimed = (/** @type {Timed | Skipped} */ peer) => peer.skipped === undefined;
 const python = merge(
   rounds.map((round) => /** @type {Timed[]} */ (round.python.filter((peer) => isTimed(peer)))),
@@ -89,6 +99,7 @@ const results = {
     peak: gemmPeak,
     entries: gemm.map((figures, i) => ({ ...figures, target: products[i].target })),
   },
+  convolutions: { peak: convolutionsPeak, shapes: conv2dSpeeds(convolutions, convolved) },
   sinusoid: {
     peak: wavesPeak,
     entries: [metaStep, ...others, ...pythonOf("sinusoid")],
@@ -100,8 +111,8 @@ const results = {
   },
   omniglot: {
     peak: imagesPeak,
-    entries: [imagesStep, ...pythonOf("omniglot")],
-    flops: images.flops,
+    entries: [...imagesSteps, ...pythonOf("omniglot")],
+    flops: images[1].flops,
   },
   algorithms: family.map(({ name, entries }, i) => ({
     name,

@@ -14,6 +14,7 @@ import { table } from "./harness.js";
  * @property {{ cpu: string, node: string, cores: number, commit: string | undefined }} machine
  * @property {boolean} short
  * @property {{ peak: Rated, entries: (Rated & { target: number })[] }} gemm
+ * @property {{ peak: Rated, shapes: { shape: string, target?: number, speeds: Record<string, number> }[] }} convolutions
  * @property {MetaSteps & { calls: number, typescriptShare: number }} sinusoid
  * @property {MetaSteps} omniglot
  * @property {AlgorithmTable[]} algorithms
@@ -40,6 +41,20 @@ function gemmRows({ peak, entries }) {
     asked: `≥ ${percent(target)}`,
     "": verdict(gflops / peak.gflops >= target),
   }));
+}
+
+/** Shares of the peak. @param {Results["convolutions"]} convolutions */
+function convolutionRows({ peak, shapes }) {
+  return shapes.map(({ shape, target, speeds }) => {
+    const shares = Object.entries(speeds).map(([pass, gflops]) => [pass, gflops / peak.gflops]);
+    const met = target && shares.every(([, share]) => Number(share) >= target);
+    return {
+      input: shape,
+      ...Object.fromEntries(shares.map(([pass, share]) => [pass, percent(Number(share))])),
+      asked: target ? `≥ ${percent(target)}` : "",
+      "": target ? verdict(Boolean(met)) : "",
+    };
+  });
 }
 
 /** @param {MetaSteps} meta */
@@ -107,8 +122,18 @@ const firstAdaptLine = ({ minimum, median, processes }) =>
 
 /** All results as text. @param {Results} results */
 export function report(results) {
-  const { machine, short, gemm, sinusoid, omniglot, algorithms, sizes, firstAdapt, skipped } =
-    results;
+  const {
+    machine,
+    short,
+    gemm,
+    convolutions,
+    sinusoid,
+    omniglot,
+    algorithms,
+    sizes,
+    firstAdapt,
+    skipped,
+  } = results;
   const { cpu, cores, node, commit } = machine;
   return [
     `${cpu}, ${cores} cores, Node ${node}, commit ${commit}${short ? ", short form" : ""}`,
@@ -116,13 +141,16 @@ export function report(results) {
     `Matrix products, rows × in × out; the multiply-add peak of one core: ${rate(gemm.peak)}`,
     table(gemmRows(gemm)),
     "",
+    `Convolutions, 64 filters of 3×3, shares of the peak of ${rate(convolutions.peak)}`,
+    table(convolutionRows(convolutions)),
+    "",
     "Sinusoid meta-step: 1-40-40-1 ReLU, 25 tasks, 10 + 10 rows, K = 1, order 2",
     table(metaRows(sinusoid)),
     ...verdicts(sinusoid),
     "",
     "Omniglot MLP meta-step: 784-256-128-64-64-5, batch norm, 32 tasks, 5 + 5 rows, K = 1, order 2",
     table(metaRows(omniglot)),
-    usefulLine(omniglot),
+    `With full fast weights, ${usefulLine({ ...omniglot, entries: omniglot.entries.slice(1) })}`,
     "",
     ...algorithms.flatMap((each) => [`Meta-steps, ${each.name}`, table(algorithmRows(each)), ""]),
     "Sizes in bytes",

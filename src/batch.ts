@@ -14,14 +14,16 @@ export interface BatchShape {
 /**
  * Holds a batch against the network that it is for; returns it.
  *
- * @throws {RangeError} wrong lengths, no rows, a value that is not finite, a target out of range, weights that sum to zero
+ * @throws {RangeError} wrong lengths, no rows, more rows counted than there are, a value that is not finite, a target out of range,
+ * weights that sum to zero
  * @throws {TypeError} not a batch
  */
 export function checkBatch(where: string, name: string, batch: Batch, shape: BatchShape): Batch {
   if (typeof batch !== "object" || batch === null)
     refuseKind(where, `${name} { inputs, targets, rows }`, batch);
-  const { rows } = batch;
+  const { rows, counted } = batch;
   checkInteger(where, `${name}.rows`, rows, { min: 1 });
+  if (counted !== undefined) checkInteger(where, `${name}.counted`, counted, { min: 1, max: rows });
   checkRows(where, name, rows, shape.maxRows);
   checkRun(where, `${name}.inputs`, batch.inputs, rows, shape.inSize);
   checkRun(where, `${name}.targets`, batch.targets, rows, shape.loss.targetSize(shape.outSize));
@@ -48,8 +50,14 @@ export function hasMean(rows: number, weights: ArrayLike<number> | undefined): b
 export function checkTask(where: string, name: string, task: Task, shape: BatchShape): void {
   if (typeof task !== "object" || task === null)
     refuseKind(where, `${name} { support, query }`, task);
-  checkBatch(where, `${name}.support`, task.support, shape);
+  checkSupport(where, `${name}.support`, task.support, shape);
   checkBatch(where, `${name}.query`, task.query, shape);
+}
+
+/** A batch to adapt on, whose rows count all of them: what `counted` leaves out would be neither adapted to nor judged. */
+export function checkSupport(where: string, name: string, batch: Batch, shape: BatchShape): void {
+  const { counted } = checkBatch(where, name, batch, shape);
+  if (counted !== undefined) refuse(where, `${name} without counted (it is for queries)`, counted);
 }
 
 /** Refuses more rows than a network with batch norm has room for. */

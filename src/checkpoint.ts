@@ -23,10 +23,13 @@ import type { Learner } from "./learner.ts";
 import { activation } from "./layers/activation.ts";
 import { batchNorm } from "./layers/batch-norm.ts";
 import { context } from "./layers/context.ts";
+import { conv2d } from "./layers/conv2d.ts";
 import { dense } from "./layers/dense.ts";
 import { flatten } from "./layers/flatten.ts";
+import { groupNorm } from "./layers/group-norm.ts";
 import type { Layer, TensorSpec } from "./layers/layer.ts";
 import { layerNorm } from "./layers/layer-norm.ts";
+import { averagePool, globalAveragePool, maxPool } from "./layers/pool.ts";
 import { binaryCrossEntropy, crossEntropy, meanSquaredError } from "./loss.ts";
 import { placeTensors, sequential } from "./model.ts";
 import { adam } from "./optimizers/adam.ts";
@@ -44,9 +47,14 @@ const layers: Record<string, Make> = {
   dense,
   activation: ({ name }: { name: Parameters<typeof activation>[0] }) => activation(name),
   batchNorm,
+  groupNorm,
   layerNorm,
   context,
+  conv2d,
   flatten,
+  maxPool,
+  averagePool,
+  globalAveragePool,
 };
 const losses: Record<string, Make> = { meanSquaredError, crossEntropy, binaryCrossEntropy };
 const algorithms: Record<string, Make> = {

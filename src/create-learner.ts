@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions, refuseKind } from "./check.ts";
+import { checkInteger, checkOptions, refuse, refuseKind } from "./check.ts";
 import { releaseCore } from "./core.ts";
 import { checkParameters, Learner } from "./learner.ts";
 import type { LearnerOptions } from "./learner-options.ts";
@@ -38,6 +38,7 @@ export async function createLearner(options: LearnerOptions): Promise<Learner> {
   const { model, loss, algorithm, metaOptimizer, seed, parameters, core } = options;
   const { maxRows = 1024, onDivergence = "throw" } = options;
   checkModel("createLearner", model);
+  checkStatistics(model);
   checkLoss("createLearner", loss);
   if (typeof algorithm?.bind !== "function" || typeof algorithm.own !== "function")
     refuseKind("createLearner", "an algorithm", algorithm);
@@ -52,4 +53,15 @@ export async function createLearner(options: LearnerOptions): Promise<Learner> {
   if (parameters !== undefined)
     learner.parameters.set(checkParameters("createLearner", learner, parameters));
   return learner;
+}
+
+/** One choice of statistics for all batch norms. */
+function checkStatistics({ layers }: LearnerOptions["model"]): void {
+  const choices = new Set(layers.map(({ statistics }) => statistics).filter(Boolean));
+  if (choices.size > 1)
+    refuse(
+      "createLearner",
+      "one choice of statistics for all batch norms",
+      [...choices].join(", "),
+    );
 }

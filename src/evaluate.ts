@@ -1,10 +1,12 @@
-import { checkTask } from "./batch.ts";
+import { checkRows, checkTask } from "./batch.ts";
 import { checkInteger, checkOptions, refuse, refuseKind } from "./check.ts";
 import { median } from "./data/median.ts";
+import { couplesRows, isInductive, withSupport } from "./inductive.ts";
 import { Learner } from "./learner.ts";
 import { Random } from "./random.ts";
 import { EVALUATION } from "./streams.ts";
-import type { Task, TaskDistribution } from "./task.ts";
+import type { Batch, Task, TaskDistribution } from "./task.ts";
+import type { Vector } from "./vector.ts";
 
 /** Options of {@link evaluate}. */
 export interface EvaluateOptions {
@@ -33,12 +35,26 @@ export interface Evaluation {
   readonly accuracy?: number;
   /** As `interval`, of the accuracy. */
   readonly accuracyInterval?: number;
+  /** Of models with batch norm, the query rows normalized by their own statistics: each helps to judge the others. */
+  readonly transductive?: Judgement;
+  /**
+   * Of models with batch norm, the query rows normalized by the support set's statistics: each is judged by itself. Absent where `maxRows` has
+   * no room for a task's support and query rows together.
+   */
+  readonly inductive?: Judgement;
 }
+
+/** The figures of an {@link Evaluation} by one protocol. */
+export type Judgement = Pick<
+  Evaluation,
+  "loss" | "interval" | "median" | "losses" | "accuracy" | "accuracyInterval"
+>;
 
 /**
  * Adapts to tasks and judges the results on their query sets, for each number of steps. The learner stays as it is.
  *
- * With batch norm the query rows are normalized together: that is the transductive protocol, as in the code of Finn et al. 2017.
+ * Of a model with batch norm, both protocols are reported, the transductive one of Finn et al. 2017's code and the inductive one; the figures at
+ * the top are those of the one that it was trained by (see `batchNorm`'s statistics).
  *
  * @param tasks a distribution to draw from, or the tasks themselves
  * @throws {RangeError | TypeError} `evaluate: expected tasks ≥ 1, got 0`; a task that does not fit
@@ -56,10 +72,10 @@ export function evaluate(
   const { steps = [0, 1, 5] } = options;
   if (!Array.isArray(steps) || steps.length === 0) refuseKind("evaluate", "a list of steps", steps);
   for (const count of steps) checkInteger("evaluate", "steps", count, { min: 0 });
-  const scores: Score[][] = steps.map(() => []);
+  const scores: Scores[][] = steps.map(() => []);
   for (const task of tasksOf(tasks, options, learner.seed)) {
     checkTask("evaluate", "task", task, learner.internal.network);
-    steps.forEach((count, i) => scores[i].push(score(learner, task, count)));
+    steps.forEach((count, i) => scores[i].push(scoresOf(learner, task, count)));
   }
   return steps.map((count, i) => summarize(count, scores[i]));
 }
@@ -93,20 +109,51 @@ interface Score {
   readonly accuracy: number | undefined;
 }
 
-function score(learner: Learner, { support, query }: Task, steps: number): Score {
+/** How an adapted model does on a query set, by each protocol that there is. */
+type Scores = { readonly own: Score } & { readonly [P in Protocol]?: Score };
+type Protocol = "transductive" | "inductive";
+
+function scoresOf(learner: Learner, { support, query }: Task, steps: number): Scores {
   const { network, algorithm } = learner.internal;
   const adapted = algorithm.adapt(support, steps);
-  const loss = network.lossOf(adapted, query);
-  if (!learner.loss.accuracy) return { loss, accuracy: undefined };
-  const outputs = new Float32Array(query.rows * network.outSize);
-  network.predict(adapted, query.inputs, outputs);
-  return { loss, accuracy: learner.loss.accuracy(outputs, query.targets, network.outSize) };
+  if (!couplesRows(learner.model)) return { own: score(learner, adapted, query) };
+  const transductive = score(learner, adapted, query);
+  const rows = support.rows + query.rows;
+  if (isInductive(learner.model)) checkRows("evaluate", "support and query", rows, network.maxRows);
+  // A learner with room for the batches of its own protocol alone is judged by that.
+  if (rows > network.maxRows) return { own: transductive, transductive };
+  const inductive = score(learner, adapted, withSupport(support, query));
+  return { own: isInductive(learner.model) ? inductive : transductive, transductive, inductive };
 }
 
-function summarize(steps: number, scores: readonly Score[]): Evaluation {
+/** A query set's loss and accuracy; rows that only count for their statistics are left out. */
+function score({ internal, loss: kind }: Learner, adapted: Vector, query: Batch): Score {
+  const { network } = internal;
+  const { inputs, rows, counted } = query;
+  const loss = network.lossOf(adapted, query);
+  if (!kind.accuracy) return { loss, accuracy: undefined };
+  const outputs = new Float32Array(rows * network.outSize);
+  network.predict(adapted, inputs, outputs, counted);
+  const first = counted ?? 0;
+  const width = kind.targetSize(network.outSize);
+  const judged = outputs.subarray(first * network.outSize);
+  const targets = Array.prototype.slice.call(query.targets, first * width);
+  return { loss, accuracy: kind.accuracy(judged, targets, network.outSize) };
+}
+
+function summarize(steps: number, scores: readonly Scores[]): Evaluation {
+  const by = (protocol: Protocol) =>
+    scores.every((each) => each[protocol]) && {
+      [protocol]: judge(scores.map((each) => each[protocol]!)),
+    };
+  const own = judge(scores.map((each) => each.own));
+  return { steps, ...own, ...by("transductive"), ...by("inductive") };
+}
+
+function judge(scores: readonly Score[]): Judgement {
   const losses = scores.map(({ loss }) => loss);
   const { mean: loss, interval } = meanAndInterval(losses);
-  const summary = { steps, loss, interval, median: median(losses), losses };
+  const summary = { loss, interval, median: median(losses), losses };
   if (scores[0].accuracy === undefined) return summary;
   const { mean: accuracy, interval: accuracyInterval } = meanAndInterval(
     scores.map((each) => each.accuracy ?? 0),

@@ -6,6 +6,7 @@ export { implicitMaml, type ImplicitMamlOptions } from "./algorithms/implicit-ma
 export { innerAdam, type InnerAdamOptions } from "./algorithms/inner-adam.ts";
 export type { InnerLoopOptions } from "./algorithms/inner-loop-options.ts";
 export { innerMomentum, type InnerMomentumOptions } from "./algorithms/inner-momentum.ts";
+export type { FastWeights } from "./algorithms/low-rank.ts";
 export { maml, type MamlOptions } from "./algorithms/maml.ts";
 export { mamlPlusPlus, type MamlPlusPlusOptions } from "./algorithms/maml-plus-plus.ts";
 export { learnedOptimizer, type LearnedOptimizerOptions } from "./algorithms/learned-optimizer.ts";
@@ -21,9 +22,11 @@ export type { WarpOptions } from "./algorithms/warp-layers.ts";
 export { type NearestNeighbor, nearestNeighbor } from "./baselines/nearest-neighbor.ts";
 export type { DetectOptions } from "./change-detector.ts";
 export { loadLearner } from "./checkpoint.ts";
+export { conv4, type Conv4Options } from "./conv4.ts";
 export { createLearner } from "./create-learner.ts";
-export { dataset, type Dataset, packedImages, rotated, rotatedClasses } from "./data/dataset.ts";
+export { byteImages, dataset, type Dataset, packedImages } from "./data/dataset.ts";
 export { type Omniglot, type OmniglotCharacter, readOmniglot } from "./data/omniglot.ts";
+export { rotated, rotatedClasses } from "./data/rotated.ts";
 export type { Parts, Split } from "./data/split.ts";
 export {
   type Standardization,
@@ -31,7 +34,7 @@ export {
   type StandardizationData,
 } from "./data/standardization.ts";
 export { type Column, type Table, table, tableFromRows } from "./data/table.ts";
-export { evaluate, type EvaluateOptions, type Evaluation } from "./evaluate.ts";
+export { evaluate, type EvaluateOptions, type Evaluation, type Judgement } from "./evaluate.ts";
 export {
   followTheMetaLeader,
   type FollowOptions,
@@ -45,13 +48,16 @@ export type { LearnerOptions } from "./learner-options.ts";
 export { binaryCrossEntropy, crossEntropy, type Loss, meanSquaredError } from "./loss.ts";
 export { mlp } from "./mlp.ts";
 export { activation, type ActivationName } from "./layers/activation.ts";
-export { batchNorm } from "./layers/batch-norm.ts";
+export { batchNorm, type BatchNormOptions } from "./layers/batch-norm.ts";
 export { context } from "./layers/context.ts";
+export { conv2d, type Conv2dOptions } from "./layers/conv2d.ts";
 export { dense } from "./layers/dense.ts";
 export { flatten } from "./layers/flatten.ts";
 export type { Layer, TensorSpec } from "./layers/layer.ts";
+export { groupNorm, type GroupNormOptions } from "./layers/group-norm.ts";
 export { layerNorm } from "./layers/layer-norm.ts";
 export type { NormOptions } from "./layers/norm.ts";
+export { averagePool, globalAveragePool, maxPool, type PoolOptions } from "./layers/pool.ts";
 export { type Model, sequential } from "./model.ts";
 export type { Observation, OnlineModel, OnlineOptions } from "./online.ts";
 export { adam, type AdamOptions } from "./optimizers/adam.ts";
@@ -62,7 +68,13 @@ export { sgd } from "./optimizers/sgd.ts";
 export { Random, type RandomState } from "./random.ts";
 export type { Shape } from "./shape.ts";
 export type { Batch, Task, TaskDistribution } from "./task.ts";
-export { type Episodes, episodes, type EpisodesOptions, splitClasses } from "./tasks/episodes.ts";
+export {
+  type Episodes,
+  episodes,
+  type EpisodesOptions,
+  type EpisodeTask,
+  splitClasses,
+} from "./tasks/episodes.ts";
 export { type GroupDistribution, type Groups, groups, type GroupsOptions } from "./tasks/groups.ts";
 export {
   type Range,

@@ -1,5 +1,6 @@
+import { accumulate } from "./accumulate.ts";
 import type { Algorithm, BoundAlgorithm } from "./algorithms/algorithm.ts";
-import { checkBatch, checkRows, checkTask } from "./batch.ts";
+import { checkRows, checkSupport, checkTask } from "./batch.ts";
 import {
   checkArray,
   checkFloats,
@@ -10,6 +11,7 @@ import {
 } from "./check.ts";
 import { instantiateCore } from "./core.ts";
 import { DivergedError, Guard, MAX_NORM } from "./guard.ts";
+import { isInductive, joined, withSupport } from "./inductive.ts";
 import type { CompleteOptions } from "./learner-options.ts";
 import type { Loss } from "./loss.ts";
 import { Memory, type MemoryPart } from "./memory.ts";
@@ -134,6 +136,7 @@ export class Learner {
    *     metaOptimizer   the optimizer's state, and room to take a step back
    *     path            parameters and gradients of the inner loop: grows with innerSteps (with their root: `checkpoint`)
    *     tapes           what the steps keep for their second derivatives: grows likewise
+   *     blocks          the same for up to 80 rows of tasks side by side, where they go so (see maml)
    *     workspace       activations and gradients of one piece of a batch, 128 rows, or maxRows with batch norm
    */
   get memory(): Readonly<Partial<Record<MemoryPart, number>>> & { readonly total: number } {
@@ -153,8 +156,7 @@ export class Learner {
    * @throws {RangeError | TypeError} no task; a batch that does not fit, holds what is not finite, or targets out of range
    */
   metaGradient(tasks: readonly Task[]): MetaGradient {
-    this.checkTasks("metaGradient", tasks);
-    const { loss, diverged } = this.accumulate(tasks);
+    const { loss, diverged } = this.accumulate(this.checkTasks("metaGradient", tasks));
     return { loss, diverged, gradient: this.gradient.view.slice() };
   }
 
@@ -165,8 +167,7 @@ export class Learner {
    * @throws {RangeError | TypeError} as {@link metaGradient}
    */
   metaStep(tasks: readonly Task[]): { loss: number; diverged: number } {
-    this.checkTasks("metaStep", tasks);
-    const { loss, diverged } = this.accumulate(tasks);
+    const { loss, diverged } = this.accumulate(this.checkTasks("metaStep", tasks));
     if (!Number.isFinite(loss)) throw new DivergedError(this.step, `loss ${loss}`);
     const norm = this.gradient.norm();
     if (!(norm < MAX_NORM)) throw new DivergedError(this.step, `a gradient of norm ${norm}`);
@@ -194,15 +195,16 @@ export class Learner {
    */
   adapt(support: Batch, options: { readonly steps?: number } = {}): Adapted {
     const { network, algorithm } = this.internal;
-    checkBatch("adapt", "support", support, network);
+    checkSupport("adapt", "support", support, network);
     checkOptions("adapt", options, ["steps"]);
     if (options.steps !== undefined) checkInteger("adapt", "steps", options.steps, { min: 0 });
     const parameters = algorithm.adapt(support, options.steps).view.slice();
+    const before = isInductive(this.model) ? Float32Array.from(support.inputs) : undefined;
     return {
       parameters,
       predict: (inputs) => {
         this.adapted.view.set(parameters);
-        return this.outputs(this.adapted, inputs);
+        return this.outputs(this.adapted, inputs, before);
       },
     };
   }
@@ -212,8 +214,14 @@ export class Learner {
     return new OnlineModel(options, this, this.adapted);
   }
 
-  /** Outputs of the start itself, θ, for rows of inputs: rows×outSize. */
+  /**
+   * Outputs of the start itself, θ, for rows of inputs: rows×outSize.
+   *
+   * @throws {RangeError} batch norm by the statistics of a support set, of which there is none: `adapt(support, { steps: 0 })` takes one
+   */
   predict(inputs: ArrayLike<number>): Float32Array {
+    if (isInductive(this.model))
+      refuse("predict", "a support set to normalize by (see adapt)", undefined);
     return this.outputs(this.internal.theta, inputs);
   }
 
@@ -233,45 +241,40 @@ export class Learner {
     this.parameters.set(checkParameters("setParameters", this, values));
   }
 
-  private checkTasks(where: string, tasks: readonly Task[]): void {
+  /** The tasks as the model's norms want them. */
+  private checkTasks(where: string, tasks: readonly Task[]): readonly Task[] {
     if (!Array.isArray(tasks)) refuseKind(where, "a list of tasks", tasks);
     if (tasks.length === 0) refuse(where, "at least one task", 0);
-    for (const task of tasks) checkTask(where, "task", task, this.internal.network);
+    const { network } = this.internal;
+    for (const task of tasks) checkTask(where, "task", task, network);
+    if (!isInductive(this.model)) return tasks;
+    return tasks.map(({ support, query, index }) => {
+      checkRows(where, "support and query", support.rows + query.rows, network.maxRows);
+      return { support, query: withSupport(support, query), index };
+    });
   }
 
   /** Leaves the mean meta-gradient in `gradient`; returns the mean loss, both over the tasks that count. */
   private accumulate(tasks: readonly Task[]): { loss: number; diverged: number } {
+    const { guard, contribution, gradient, step } = this;
     const { algorithm } = this.internal;
-    const { contribution, gradient } = this;
-    gradient.fill(0);
-    let [sum, counted, diverged] = [0, 0, 0];
-    for (const task of tasks) {
-      contribution.fill(0);
-      const loss = algorithm.metaGradient(task, 1 / tasks.length, this.step);
-      const norm = this.guard.measures ? tasks.length * contribution.norm() : 0;
-      const factor = this.guard.factor(loss, norm, this.step);
-      if (factor !== 1) diverged++;
-      if (factor > 0) {
-        sum += loss;
-        counted++;
-        gradient.axpy(factor, contribution);
-      }
-    }
-    if (counted === 0)
-      throw new DivergedError(this.step, `${diverged} that do`, "a task that does not diverge");
-    if (counted < tasks.length) gradient.multiple(tasks.length / counted, gradient);
-    return { loss: sum / counted, diverged };
+    return accumulate(tasks, { algorithm, guard, contribution, gradient, step });
   }
 
-  private outputs(parameters: Vector, inputs: ArrayLike<number>): Float32Array {
+  /** Normalized by the statistics of the rows `before`, if there are any. */
+  private outputs(parameters: Vector, inputs: ArrayLike<number>, before?: Float32Array) {
     const { network } = this.internal;
+    const { inSize, outSize } = network;
     checkArray("predict", "inputs", inputs);
     checkFloats("predict", "inputs", inputs);
-    const rows = inputs.length / network.inSize;
-    if (!Number.isInteger(rows))
-      refuse("predict", `inputs.length a multiple of ${network.inSize}`, inputs.length);
+    if (inputs.length % inSize !== 0)
+      refuse("predict", `inputs.length a multiple of ${inSize}`, inputs.length);
+    const counted = before ? before.length / inSize : 0;
+    const rows = inputs.length / inSize + counted;
     checkRows("predict", "inputs", rows, network.maxRows);
-    return network.predict(parameters, inputs, new Float32Array(rows * network.outSize));
+    const all = before ? joined(before, inputs) : inputs;
+    const out = new Float32Array(rows * outSize);
+    return network.predict(parameters, all, out, counted).subarray(counted * outSize);
   }
 
   /** Draws θ, each layer from a stream of its own, then the algorithm's tensors likewise. */

@@ -10,7 +10,14 @@ const SLACK_BYTES = 64;
 
 /** What memory is for. */
 export type MemoryPart =
-  "core" | "metaParameters" | "metaGradient" | "metaOptimizer" | "path" | "tapes" | "workspace";
+  | "core"
+  | "metaParameters"
+  | "metaGradient"
+  | "metaOptimizer"
+  | "path"
+  | "tapes"
+  | "blocks"
+  | "workspace";
 
 /**
  * The linear memory of one learner: runs of f32 one behind the other, given out while the learner is built and never again. There is

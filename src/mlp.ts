@@ -4,6 +4,7 @@ import { activation, type ActivationName, activations } from "./layers/activatio
 import { batchNorm } from "./layers/batch-norm.ts";
 import { context } from "./layers/context.ts";
 import { dense } from "./layers/dense.ts";
+import type { Layer } from "./layers/layer.ts";
 import { layerNorm } from "./layers/layer-norm.ts";
 import { type Model, sequential } from "./model.ts";
 
@@ -12,7 +13,8 @@ import { type Model, sequential } from "./model.ts";
  *
  * @param sizes inputs, hidden layers, outputs: `[1, 40, 40, 1]`
  * @param activation default `relu`
- * @param norm `batch` or `layer`: see {@link batchNorm}, {@link layerNorm}
+ * @param norm `batch` or `layer` with their usual options, or a layer: `batchNorm({ scale: false, adapted: false })`; see {@link batchNorm},
+ *   {@link layerNorm}, {@link groupNorm}
  * @param context size of a {@link context} layer ahead of the first dense one; default none
  * @param initialization how dense layers start; default `glorot`. Measured on the sinusoids of Finn et al., 1-40-40-1 with ReLU, 5,000
  *   meta-steps of 25 tasks, loss after one step: glorot 0.54, uniform 0.6, truncatedNormal 0.66, he 2 to 2.8
@@ -23,7 +25,7 @@ import { type Model, sequential } from "./model.ts";
 export function mlp(options: {
   sizes: readonly number[];
   activation?: ActivationName;
-  norm?: "batch" | "layer" | undefined;
+  norm?: "batch" | "layer" | Layer | undefined;
   context?: number | undefined;
   initialization?: Initialization;
 }): Model {
@@ -33,7 +35,7 @@ export function mlp(options: {
   if (sizes.length < 2) refuse("mlp", "at least 2 sizes", sizes.length);
   for (const size of sizes) checkInteger("mlp", "size", size, { min: 1, max: 0x7fffffff });
   checkOneOf("mlp", "activation", name, Object.keys(activations));
-  checkOneOf("mlp", "norm", norm, ["batch", "layer", undefined]);
+  if (!isNorm(norm)) checkOneOf("mlp", "norm", norm, ["batch", "layer", undefined]);
   if (options.context !== undefined)
     checkInteger("mlp", "context", options.context, { min: 1, max: 0x7fffffff });
   const first = options.context && context({ inSize: sizes[0], size: options.context });
@@ -41,8 +43,18 @@ export function mlp(options: {
     const inSize = i === 0 && !first ? { inSize: sizes[0] } : {};
     const linear = dense({ ...inSize, outSize, initialization });
     if (i === sizes.length - 2) return [linear];
-    const between = norm === "batch" ? [batchNorm()] : norm === "layer" ? [layerNorm()] : [];
-    return [linear, ...between, activation(name)];
+    return [linear, ...normOf(norm), activation(name)];
   });
   return sequential(first ? [first, ...layers] : layers);
+}
+
+function isNorm(value: unknown): boolean {
+  const kind = (value as Partial<Layer> | null | undefined)?.spec?.kind;
+  return typeof kind === "string" && kind.endsWith("Norm");
+}
+
+function normOf(norm: "batch" | "layer" | Layer | undefined): Layer[] {
+  if (norm === undefined) return [];
+  if (norm === "batch") return [batchNorm()];
+  return [norm === "layer" ? layerNorm() : norm];
 }

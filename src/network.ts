@@ -1,4 +1,5 @@
 import { type BatchShape, totalWeight } from "./batch.ts";
+import { couplesRows } from "./inductive.ts";
 import type { Loss } from "./loss.ts";
 import type { Memory, MemoryPart } from "./memory.ts";
 import { type Model, type PlacedTensor, placeTensors, stack } from "./model.ts";
@@ -61,18 +62,18 @@ export class Network implements BatchShape {
 
   constructor(memory: Memory, model: Model, loss: Loss, options: NetworkOptions) {
     const { maxRows } = options;
-    const couplesRows = model.layers.some((layer) => layer.couplesRows);
+    const coupled = couplesRows(model);
     this.memory = memory;
     this.model = model;
     this.options = options;
     this.loss = loss;
     this.inSize = model.inSize;
     this.outSize = model.outSize;
-    this.maxRows = couplesRows ? maxRows : Infinity;
+    this.maxRows = coupled ? maxRows : Infinity;
     this.tensors = placeTensors(model);
     this.parameterCount = this.tensors.reduce((sum, { length }) => sum + length, 0);
     this.fixed = runsOf(this.tensors.filter(({ layer }) => !this.adapts(layer)));
-    this.plan = this.lay(couplesRows ? maxRows : CHUNK_ROWS);
+    this.plan = this.lay(coupled ? maxRows : CHUNK_ROWS);
   }
 
   /**
@@ -125,13 +126,18 @@ export class Network implements BatchShape {
     return new Tape(this.lay(Math.min(TAPE_ROWS, this.plan.capacity), "tapes"));
   }
 
-  /** Outputs for rows of inputs.   out: rows×outSize. */
-  predict(parameters: Vector, inputs: ArrayLike<number>, out: Float32Array): Float32Array {
+  /** Outputs for rows of inputs.   out: rows×outSize; counted: as in {@link Batch}. */
+  predict(
+    parameters: Vector,
+    inputs: ArrayLike<number>,
+    out: Float32Array,
+    counted?: number,
+  ): Float32Array {
     const { capacity, pointer } = this.plan;
     const rows = out.length / this.outSize;
     for (let start = 0; start < rows; start += capacity) {
       const count = Math.min(rows - start, capacity);
-      this.plan.stageInputs(inputs, start, count);
+      this.plan.stageInputs(inputs, start, count, counted);
       const from = this.memory.core.predict(pointer, count, parameters.pointer) >>> 0;
       const outputs = new Float32Array(this.memory.buffer, from, count * this.outSize);
       out.set(outputs, start * this.outSize);

@@ -2,6 +2,7 @@ import { checkBatch, checkRows } from "./batch.ts";
 import { ChangeDetector, type DetectOptions } from "./change-detector.ts";
 import { checkInteger, checkNumber, checkOptions, refuse, refuseKind } from "./check.ts";
 import { log } from "./math.ts";
+import { isInductive } from "./inductive.ts";
 import type { Network } from "./network.ts";
 import type { Batch } from "./task.ts";
 import type { Vector } from "./vector.ts";
@@ -171,6 +172,8 @@ export class OnlineModel {
 /** How many rows are kept at most. */
 function checkOnline(options: OnlineOptions, network: Network): number {
   checkOptions("adaptOnline", options, ["window", "decay", "steps", "detect"]);
+  if (isInductive(network.model))
+    refuse("adaptOnline", "batch norm by the statistics of the batch", "support");
   const { window, decay, steps } = options;
   if (window === undefined && decay === undefined)
     refuse("adaptOnline", "a window or a decay", options);

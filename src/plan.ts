@@ -21,6 +21,8 @@ export interface PlanOptions {
   readonly capacity: number;
   /** Whether the parameters of layer i adapt: only theirs are in the gradient, and only theirs have a tangent. */
   adapts(layer: number): boolean;
+  /** Whether the rows may be of as many tasks, each normalized by itself. */
+  readonly apart?: boolean | undefined;
   /** Default: nothing. */
   readonly inputs?: InputAdjoint | undefined;
   readonly part?: MemoryPart | undefined;
@@ -63,6 +65,23 @@ export class Plan {
   stageInputs(inputs: ArrayLike<number>, start: number, rows: number, counted = 0): void {
     stage(this.inputs.view, inputs, start * this.inSize, rows * this.inSize);
     this.live()[Header.Counted] = counted;
+  }
+
+  /** Copies a batch to row `at` and the next; batches that stand one behind the other have weights all of them, or none. */
+  place(batch: Batch, at: number, weighted: boolean): void {
+    const { inSize, targetSize } = this;
+    const { inputs, targets, rows, weights, counted = 0 } = batch;
+    stage(this.inputs.view.subarray(at * inSize), inputs, 0, rows * inSize);
+    stage(this.targets.view.subarray(at * targetSize), targets, 0, rows * targetSize);
+    this.live()[Header.Counted] = counted;
+    const own = this.rowWeights.view.subarray(at, at + rows);
+    if (weights) stage(own, weights, 0, rows);
+    else if (weighted) own.fill(1);
+  }
+
+  /** Where row weights stand. */
+  get weights(): number {
+    return this.rowWeights.pointer;
   }
 
   /** Copies rows of a batch to where the passes read them; returns the core's pointer to row weights, 0 for none. */
@@ -126,16 +145,21 @@ export class Plan {
       // … but what adapts later depends on every parameter before it.
       if (varies || learned) words[at + Field.GradientTangent] = floats(size);
     });
-    this.allocateWorkspaces(model.layers.length, floats);
+    this.allocateWorkspaces(model.layers.length, options.apart ?? false, floats);
   }
 
   /** What each layer needs for itself: the core says how much, by its record. */
-  private allocateWorkspaces(layers: number, floats: (count: number) => number): void {
+  private allocateWorkspaces(
+    layers: number,
+    apart: boolean,
+    floats: (count: number) => number,
+  ): void {
     const { memory, pointer, words } = this;
     this.live().set(words);
     for (let i = 1; i <= layers; i++) {
       const at = Header.Length + i * Field.Length;
-      const count = memory.core.workspaceFloats(pointer + at * WORD_BYTES, this.capacity);
+      const [times, rows] = apart ? [this.capacity, 1] : [1, this.capacity];
+      const count = times * memory.core.workspaceFloats(pointer + at * WORD_BYTES, rows);
       words[at + Field.Workspace] = floats(count);
     }
     this.live().set(words);

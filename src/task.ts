@@ -12,7 +12,7 @@ export interface Batch {
    * batch norm: there a row of weight 0 still counts.
    */
   readonly weights?: ArrayLike<number>;
-  /** Rows, the first ones, that batch norm takes its statistics of; absent: all. */
+  /** Of a query: the rows, the first ones, that batch norm takes its statistics of; absent: all. */
   readonly counted?: number;
 }
 

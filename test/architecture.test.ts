@@ -16,7 +16,8 @@ function filesOf(folder: string): string[] {
 
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 const sources = filesOf("src").filter((path) => path.endsWith(".ts"));
-const library = sources.filter((path) => !path.startsWith("src/cli/"));
+const images = sources.filter((path) => path.startsWith("src/images/"));
+const library = sources.filter((path) => !/^src\/(cli|images)\//.test(path));
 
 interface Import {
   readonly target: string;
@@ -38,23 +39,26 @@ function importsOf(path: string): Import[] {
  */
 const ranks = `
   cli/
+  images/
   index.ts relaxed.ts
   follow-the-meta-leader.ts
   train.ts · evaluate.ts · checkpoint.ts · grad-check.ts
   create-learner.ts
   learner.ts
   learner-options.ts
+  accumulate.ts
   guard.ts · saved.ts · online.ts
   algorithms/
   rules/
   optimizers/
   tasks/ · baselines/
   data/
+  task-block.ts
   network.ts
   plan.ts
-  batch.ts
+  batch.ts · inductive.ts
   safetensors.ts
-  mlp.ts
+  mlp.ts · conv4.ts
   model.ts
   layers/
   initialization.ts · loss.ts
@@ -111,18 +115,31 @@ describe("imports", () => {
       "src/loss.ts → assembly/abi.ts",
       "src/plan.ts → assembly/abi.ts",
       "src/relaxed.ts → #core/relaxed.js",
+      "src/task-block.ts → assembly/abi.ts",
     ]);
   });
 
   test("tasks and data know nothing of the core", () => {
-    const allowed = /^src\/(tasks\/|data\/|check\.ts|gunzip\.ts|math\.ts|random\.ts|task\.ts)/;
+    const allowed =
+      /^src\/(tasks\/|data\/|check\.ts|gunzip\.ts|math\.ts|random\.ts|shape\.ts|task\.ts)/;
     for (const path of library.filter((file) => /^src\/(tasks|data|baselines)\//.test(file)))
       for (const { target } of importsOf(path)) expect(target, path).toMatch(allowed);
   });
 
+  test("readers of image files: data and checks, a zip and a JPEG library; Node only when asked", () => {
+    const allowed = /^src\/(images\/|data\/|check\.ts)|^(fflate|jpeg-js)$/;
+    for (const path of images) {
+      for (const { target } of importsOf(path)) expect(target, path).toMatch(allowed);
+      if (path !== "src/images/node.ts") expect(code(path)).not.toMatch(/["']node:|\bprocess\./);
+      expect(code(path), path).not.toMatch(/\bMath\.random\b|\bDate\b|\bconsole\./);
+    }
+    for (const path of library)
+      for (const { target } of importsOf(path)) expect(target, path).not.toMatch(/^src\/images\//);
+  });
+
   test("algorithms know no other algorithm, and only passes, vectors and optimizers", () => {
     const allowed =
-      /^src\/(algorithms\/(algorithm|descent|inner-loop-options|inner-network|joint|layers|path|prototypes|room|unrolled|warp-layers)\.ts|rules\/|optimizers\/|batch\.ts|model\.ts|network\.ts|vector\.ts|task\.ts|check\.ts)/;
+      /^src\/(algorithms\/(algorithm|descent|inner-loop-options|inner-network|joint|layers|low-rank|path|prototypes|room|unrolled|warp-layers)\.ts|rules\/|optimizers\/|batch\.ts|layers\/layer\.ts|model\.ts|network\.ts|task-block\.ts|vector\.ts|task\.ts|check\.ts)/;
     for (const path of library.filter((file) => file.startsWith("src/algorithms/")))
       for (const { target } of importsOf(path)) expect(target, path).toMatch(allowed);
   });
@@ -167,17 +184,17 @@ test.each([
   for (const path of library) expect(code(path).match(forbidden)?.[0], path).toBeUndefined();
 });
 
-describe("index.ts", () => {
+describe.each(["src/index.ts", "src/images/index.ts"])("%s", (index) => {
   test("lists exports, and does nothing else", () => {
-    const rest = code("src/index.ts").replace(/export (type )?\{[^}]*\} from "[^"]+";/g, "");
+    const rest = code(index).replace(/export (type )?\{[^}]*\} from "[^"]+";/g, "");
     expect(rest.trim()).toBe("");
   });
 
   test("every public name has a docstring", () => {
     const bare: string[] = [];
-    const statements = read("src/index.ts").matchAll(/export (type )?\{([^}]*)\} from "([^"]+)";/g);
+    const statements = read(index).matchAll(/export (type )?\{([^}]*)\} from "([^"]+)";/g);
     for (const [, , names, from] of statements) {
-      const text = read(join("src", from));
+      const text = read(join(dirname(index), from));
       for (const item of names
         .split(",")
         .map((each) => each.trim())

@@ -1,12 +1,28 @@
 import { noise } from "./noise.ts";
-import { loss, type Objective, predict } from "./oracle/meta.ts";
-import { type AnyModel, type Batch, layersOf, parameterCount } from "./oracle/network.ts";
+import { lengthOf } from "./oracle/image.ts";
+import { nearestKink } from "./oracle/kinks.ts";
+import { loss, type Objective } from "./oracle/meta.ts";
+import {
+  type AnyModel,
+  type Batch,
+  layersOf,
+  parameterCount,
+  shapesOf,
+  tensorsOf,
+} from "./oracle/network.ts";
 
 /** A batch, θ and a direction for an objective. */
 export interface Draw {
   readonly theta: Float32Array;
   readonly v: Float32Array;
   readonly batch: Batch & { readonly inputs: Float32Array };
+}
+
+interface DrawOptions {
+  readonly seed?: number;
+  readonly weighted?: boolean;
+  /** Rows whose statistics batch norm takes. */
+  readonly counted?: number | undefined;
 }
 
 /**
@@ -22,13 +38,14 @@ const LEAST_LOSS = 0.02;
 export function draw(
   objective: Objective<AnyModel>,
   rows: number,
-  { seed = 1, weighted = false } = {},
+  { seed = 1, weighted = false, counted }: DrawOptions = {},
 ): Draw {
   for (let attempt = 0; attempt < 100; attempt++) {
-    const drawn = drawOnce(objective, rows, 1000 * seed + 10 * attempt, weighted);
+    const drawn = drawOnce(objective, rows, 1000 * seed + 10 * attempt, { weighted, counted });
     const value = loss(objective, drawn.theta, drawn.batch);
     const fair = value === 0 || value > LEAST_LOSS; // of one class it is always 0
-    if (fair && nearestKink(objective.model, drawn) > KINK_DISTANCE) return drawn;
+    if (!fair) continue;
+    if (nearestKink(objective.model, drawn.theta, drawn.batch) > KINK_DISTANCE) return drawn;
   }
   throw new Error("draw: expected a draw away from kinks");
 }
@@ -37,10 +54,10 @@ function drawOnce(
   { model, loss }: Objective<AnyModel>,
   rows: number,
   seed: number,
-  weighted: boolean,
+  { weighted, counted }: DrawOptions,
 ): Draw {
   const { inSize } = layersOf(model);
-  const outSize = outSizeOf(model);
+  const outSize = lengthOf(shapesOf(model).at(-1)!);
   const classes = loss === "crossEntropy";
   const targets = noise(seed + 1, rows * (classes ? 1 : outSize)).map((t) =>
     classes ? Math.floor(((t + 1) / 2) * outSize) : (t + 1) / 2,
@@ -55,40 +72,19 @@ function drawOnce(
       inputs: noise(seed, rows * inSize).map((x) => 2 * x),
       targets,
       ...(weights && { weights }),
+      ...(counted && { counted }),
     },
   };
 }
 
 /** Weights that keep the size of what goes through, scales around 1. */
 function parameters(model: AnyModel, seed: number): Float32Array {
-  const { inSize, layers } = layersOf(model);
   const theta = noise(seed, parameterCount(model));
-  let [size, from] = [inSize, 0];
-  for (const layer of layers) {
-    if (layer.kind === "activation") continue;
-    const count = layer.kind === "dense" ? size * layer.outSize : size;
-    const part = theta.subarray(from, from + count);
-    const [shift, scale] = layer.kind === "dense" ? [0, 1.7 / Math.sqrt(size)] : [1, 0.4];
-    part.set(part.map((value) => shift + scale * value));
-    if (layer.kind === "dense") size = layer.outSize;
-    const alone = layer.kind === "dense" && layer.bias === false;
-    from += count + (alone ? 0 : size);
+  for (const { name, offset, rows, cols } of tensorsOf(model)) {
+    const part = theta.subarray(offset, offset + rows * cols);
+    if (name === "scale") part.set(part.map((value) => 1 + 0.4 * value));
+    if (name === "weight" || name === "filters")
+      part.set(part.map((value) => (1.7 / Math.sqrt(rows)) * value));
   }
   return theta;
-}
-
-/** The smallest |z| that a relu or leakyRelu gets: the outputs of all layers before it. */
-function nearestKink(model: AnyModel, { theta, batch }: Draw): number {
-  const { inSize, layers } = layersOf(model);
-  return layers.reduce((nearest, layer, i) => {
-    if (layer.kind !== "activation" || !/relu/i.test(layer.name)) return nearest;
-    const before = { inSize, layers: layers.slice(0, i) };
-    const z = predict(before, theta.subarray(0, parameterCount(before)), batch.inputs);
-    return z.reduce((least, value) => Math.min(least, Math.abs(value)), nearest);
-  }, Infinity);
-}
-
-function outSizeOf(model: AnyModel): number {
-  const { inSize, layers } = layersOf(model);
-  return layers.reduce((size, layer) => (layer.kind === "dense" ? layer.outSize : size), inSize);
 }

@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import { instantiateCore } from "../src/core.ts";
 import { activation, batchNorm, dense, layerNorm, sequential } from "../src/index.ts";
 import { Memory } from "../src/memory.ts";
+import type { Model } from "../src/model.ts";
 import { Network, type Tape } from "../src/network.ts";
 import type { Batch } from "../src/task.ts";
 import type { Vector } from "../src/vector.ts";
@@ -64,12 +65,15 @@ export class GuardedNetwork {
   private readonly tape: Tape;
   private readonly kept: Set<number>;
 
-  constructor({ model, loss }: Objective<AnyModel>, theta: Float32Array, maxRows = 1024) {
-    const { inSize, layers } = layersOf(model);
-    const made = sequential(
-      layers.map((layer, i) => layerOf(layer, firstDense(layers) === i, inSize)),
-    );
-    this.network = new Network(this.memory, made, losses[loss](), { maxRows });
+  /** Of a model of the oracle's or a ready one; `layers`: those that adapt, if not all. */
+  constructor(
+    { model, loss }: { model: AnyModel | Model; loss: Objective["loss"] },
+    theta: Float32Array,
+    maxRows = 1024,
+    layers?: readonly number[],
+  ) {
+    const made = "outShape" in model ? model : modelOf(model);
+    this.network = new Network(this.memory, made, losses[loss](), { maxRows, layers });
     this.tape = this.network.tape();
     [this.theta, this.v, this.out] = this.network.vectors(3);
     this.memory.guard();
@@ -127,6 +131,11 @@ export class GuardedNetwork {
     expect(this.theta.view, "θ").toEqual(before);
     return result;
   }
+}
+
+function modelOf(model: AnyModel): Model {
+  const { inSize, layers } = layersOf(model);
+  return sequential(layers.map((layer, i) => layerOf(layer, firstDense(layers) === i, inSize)));
 }
 
 function firstDense(layers: readonly Layer[]): number {

@@ -1,8 +1,10 @@
+import * as fc from "fast-check";
 import { existsSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { packedImages, rotated, rotatedClasses } from "../src/data/dataset.ts";
+import { packedImages } from "../src/data/dataset.ts";
 import { readOmniglot } from "../src/data/omniglot.ts";
+import { rotated, rotatedClasses } from "../src/data/rotated.ts";
 import { Random } from "../src/random.ts";
 import type { Task } from "../src/task.ts";
 import { episodes } from "../src/tasks/episodes.ts";
@@ -88,6 +90,10 @@ describe("omniglot", () => {
       expect(Array.from(read.labels)).toEqual([0, 0, 1, 1]);
       expect(read.splits.own).toEqual({ train: [0], validation: [], test: [1] });
       expect(read.characters[1]).toEqual({ alphabet: "A", number: 2 });
+      expect([read.shape, read.classNames]).toEqual([
+        [3, 3, 1],
+        ["A 1", "A 2"],
+      ]);
       const row = new Float32Array(9);
       read.row(3, row, 0);
       expect(row).toEqual(Float32Array.of(0, 0, 0, 0, 1, 1, 1, 1, 1));
@@ -96,7 +102,21 @@ describe("omniglot", () => {
 
   test.each([
     [bytes.slice(1), {}, "readOmniglot: expected packed.length 8 (4 images of 2 bytes), got 7"],
-    [gzipSync(bytes).subarray(0, 20), {}, "gunzip: expected whole gzip data, got 20 bytes"],
+    [
+      gzipSync(bytes).subarray(0, 20),
+      {},
+      'readOmniglot: expected whole gzip data in packed, got "20 bytes that do not unpack"',
+    ],
+    [
+      gzipSync(new Uint8Array(1 << 26)),
+      {},
+      "readOmniglot: expected packed.length 8 (4 images of 2 bytes), got 9",
+    ],
+    [
+      bytes,
+      { images: 2e9, drawers: 1e9 },
+      "readOmniglot: expected bytes in all ≤ 1073741824, got 4000000000",
+    ],
     ["text", {}, 'readOmniglot: expected packed a Uint8Array, got "text"'],
     [bytes, { width: 0 }, "readOmniglot: expected index.width ≥ 1, got 0"],
     [
@@ -122,6 +142,45 @@ describe("omniglot", () => {
     await expect(readOmniglot(packed as Uint8Array, { ...index, ...change })).rejects.toThrow(
       message,
     );
+  });
+
+  test("whatever the index and the bytes: read as they say, or refused in form", async () => {
+    const size = fc.oneof(
+      fc.integer({ min: 1, max: 4 }),
+      fc.constantFrom(0, -1, 1.5, NaN, "2", null),
+    );
+    const character = fc.oneof(fc.constant([0, 1]), fc.constantFrom(null, [1, 1], ["0"], 3));
+    const fields = {
+      width: size,
+      height: size,
+      images: size,
+      drawers: size,
+      alphabets: fc.constantFrom([], null, [null], [{}]),
+      characters: fc.oneof(fc.array(character, { maxLength: 4 }), fc.constantFrom(null, "ab")),
+      splits: fc.constantFrom({}, { own: "t" }, { own: "tv" }, { own: 3 }, null, "t"),
+    };
+    const changes = Object.entries(fields).map(([name, value]) =>
+      (value as fc.Arbitrary<unknown>).map((one) => ({ [name]: one })),
+    );
+    const one = fc.oneof(fc.constant({}), ...changes);
+    const made = fc.tuple(one, one).map(([a, b]) => ({ ...a, ...b }));
+    const body = fc.oneof(fc.constant(bytes), fc.uint8Array({ maxLength: 8 }));
+    let read = 0;
+    const property = fc.asyncProperty(made, body, async (change, packed) => {
+      const result = await readOmniglot(packed, { ...index, ...change }).catch(
+        (error: unknown) => error as Error,
+      );
+      if (result instanceof Error) {
+        expect(result.message).toMatch(/^readOmniglot: expected [^\n]+, got [^\n]+$/);
+        expect([RangeError, TypeError]).toContain(result.constructor);
+        return;
+      }
+      read++;
+      expect(result.rows * Math.ceil(result.inSize / 8)).toBe(packed.length);
+      expect(result.classNames!.length).toBe(result.characters.length);
+    });
+    await fc.assert(property, { seed: 1, numRuns: 3000 });
+    expect(read).toBeGreaterThan(20);
   });
 
   test.skipIf(!existsSync(folder))(`the whole of it (needs ${OMNIGLOT})`, async () => {

@@ -20,7 +20,12 @@ const holding = (pattern: RegExp) =>
   functions.filter(({ text }) => pattern.test(text)).map(({ name }) => name);
 
 /** Sums in f64 on purpose: the loss (its rows are loss.ts's, wherever they are inlined to), dot and sum. */
-const SUMS = [/^loss\//, /^network\/outputLoss$/, /^vector\/(dot|sum)$/];
+const SUMS = [
+  /^loss\//,
+  /^network\/outputLoss$/,
+  /^low-rank\/lowRankGradient$/,
+  /^vector\/(dot|sum)$/,
+];
 /** Only hand a loss on, and add it up. */
 const CALLERS = [/^network\/(gradient|loss)$/];
 

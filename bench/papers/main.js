@@ -21,6 +21,7 @@ import { mamlTable2 } from "./maml.js";
 import { metaSgdAgainstMaml } from "./meta-sgd.js";
 import { learnedOnQuadratics } from "./quadratics.js";
 import { reptileDemo } from "./reptile.js";
+import { omniglotExperiments } from "./omniglot.js";
 import { markdown, summary, verdict } from "./report.js";
 import { MOST_RUNS } from "./statistics.js";
 
@@ -33,6 +34,7 @@ const experiments = [
   reptileDemo,
   learnedOnQuadratics,
   learnedOnDigits,
+  ...omniglotExperiments,
 ];
 
 const { values: options } = parseArgs({

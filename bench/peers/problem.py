@@ -61,13 +61,13 @@ def figures(name, loss, gradient):
 
 
 def omniglot(tasks=32, ways=5, seed=2):
-    """θ with norm layers, and columns of `ways`-way 1-shot: 1 pixel in 10 is ink."""
+    """θ with the shifts of norm layers, and columns of `ways`-way 1-shot: 1 pixel in 10 is ink."""
     uniform = generator(seed)
     theta = []
     for shape, values in draw(uniform, OMNIGLOT_SIZES):
         theta.append((shape, values))
         if len(shape) == 1 and shape[0] != OMNIGLOT_SIZES[-1]:
-            theta.extend([(shape, [1.0] * shape[0]), (shape, [0.0] * shape[0])])
+            theta.append((shape, [0.0] * shape[0]))
     pixels = tasks * ways * OMNIGLOT_SIZES[0]
     images = lambda: [float(uniform(0, 1) < 0.1) for _ in range(pixels)]
     labels = list(range(ways)) * tasks

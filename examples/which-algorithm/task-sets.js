@@ -132,6 +132,7 @@ function halved({ rows, labels, width, height, row }) {
     rows,
     labels,
     inSize: w * h,
+    shape: [h, w, 1],
     row(/** @type {number} */ index, /** @type {Float32Array} */ into, /** @type {number} */ at) {
       row(index, whole, 0);
       for (let y = 0; y < h; y++)

@@ -2,6 +2,7 @@ import { checkOptions } from "../check.ts";
 import { generatedRates } from "../rules/generated-rates.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop-options.ts";
+import { checkAllAdapt } from "./layers.ts";
 import { unrolled } from "./unrolled.ts";
 
 /**
@@ -25,6 +26,9 @@ export function alfa(options: InnerLoopOptions): Algorithm {
     followsGradient: true,
     options: { ...loop },
     own: (tensors) => rule.own(tensors, loop.innerSteps),
-    bind: (binding) => unrolled(binding, { loop, rule }),
+    bind(binding) {
+      checkAllAdapt("alfa", binding.network);
+      return unrolled(binding, { loop, rule });
+    },
   };
 }

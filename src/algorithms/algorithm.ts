@@ -52,6 +52,16 @@ export interface BoundAlgorithm {
   metaGradient(task: Task, scale: number, metaStep: number): number;
   /** What is worth knowing of the last task besides its loss, by name. */
   report?(): Readonly<Record<string, number>>;
+  /** Several tasks at once, where that is cheaper. */
+  readonly together?: Together | undefined;
+}
+
+/** How an algorithm takes several tasks at once. */
+export interface Together {
+  /** How many of the tasks from `start` on; 0: none, they go one by one. A matter of the tasks and the model alone: the same bits everywhere. */
+  count(tasks: readonly Task[], start: number): number;
+  /** As the algorithm's own, summed over these tasks; their losses, valid until the next call. */
+  metaGradient(tasks: readonly Task[], scale: number, metaStep: number): ArrayLike<number>;
 }
 
 /** For those that learn θ alone. */

@@ -2,6 +2,7 @@ import { checkInteger, checkNumber, checkOptions, refuseKind } from "../check.ts
 import { learnedUpdate } from "../rules/learned-update.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { checkLoop, type LoopOptions, loopNames } from "./inner-loop-options.ts";
+import { checkAllAdapt } from "./layers.ts";
 import { unrolled } from "./unrolled.ts";
 
 /** Options of {@link learnedOptimizer}. */
@@ -56,6 +57,7 @@ export function learnedOptimizer(options: LearnedOptimizerOptions): Algorithm {
     options: { ...loop, hiddenSize, unroll, outputScale, learnStart },
     own: (tensors) => rule.own(tensors, loop.innerSteps),
     bind(binding) {
+      checkAllAdapt("learnedOptimizer", binding.network);
       const { adapt, metaGradient } = unrolled(binding, {
         loop,
         rule,

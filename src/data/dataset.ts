@@ -6,6 +6,8 @@ import {
   refuse,
   refuseKind,
 } from "../check.ts";
+import { checkShape, lengthOf } from "../shape.ts";
+import type { Shape } from "../shape.ts";
 
 /**
  * Labelled rows that `episodes` draws tasks from. Rows are unpacked when asked for, so that pixels
@@ -15,8 +17,15 @@ export interface Dataset {
   readonly rows: number;
   /** Values a row. */
   readonly inSize: number;
+  /**
+   * What a row's values are: [height, width, channels] of an image, row by row from the top left,
+   * channels last; [inSize] of anything else. A model of images takes it as its input's shape.
+   */
+  readonly shape: Shape;
   /** The class of each row, an integer ≥ 0. */
   readonly labels: ArrayLike<number>;
+  /** The name of each class, for people; classNames[labels[row]]. */
+  readonly classNames?: readonly string[];
   /** Writes the inSize values of row `index` to `into`, from `offset` on. */
   row(index: number, into: Float32Array, offset: number): void;
 }
@@ -26,32 +35,33 @@ export interface Dataset {
  *
  * @param inputs rows×inSize, row-major, finite; a Float32Array is not copied
  * @param labels one integer ≥ 0 a row
+ * @param shape [height, width, channels] where the rows are images; default [inSize]
+ * @param classNames one for each class, for people
  * @throws {RangeError} `dataset: expected inputs.length 20 (10 labels, inSize 2), got 19`; a value
- * that is not finite; a label that is no integer ≥ 0
+ * that is not finite; a label that is no integer ≥ 0, or has no name in `classNames`; `dataset:
+ * expected shape of inSize 784, got [28, 27, 1]`
  */
 export function dataset(options: {
   readonly inputs: ArrayLike<number>;
   readonly labels: ArrayLike<number>;
   readonly inSize: number;
+  readonly shape?: Shape;
+  readonly classNames?: readonly string[];
 }): Dataset {
-  checkOptions("dataset", options, ["inputs", "labels", "inSize"]);
-  const { inputs, labels, inSize } = options;
-  checkInteger("dataset", "inSize", inSize, { min: 1 });
-  const rows = checkLabels("dataset", labels).length;
+  const where = "dataset";
+  checkOptions(where, options, ["inputs", "labels", "inSize", "shape", "classNames"]);
+  const { inputs, labels, inSize, shape = [inSize], classNames } = options;
+  checkInteger(where, "inSize", inSize, { min: 1 });
+  const rows = checkLabels(where, labels).length;
   const why = `${rows} labels, inSize ${inSize}`;
-  checkArray("dataset", "inputs", inputs, rows * inSize, why);
+  checkArray(where, "inputs", inputs, rows * inSize, why);
   const values = checkFinite(
-    "dataset",
+    where,
     "inputs",
     inputs instanceof Float32Array ? inputs : Float32Array.from(inputs),
   );
-  return Object.freeze({
-    rows,
-    inSize,
-    labels: Int32Array.from(labels),
-    row(index: number, into: Float32Array, offset: number) {
-      for (let i = 0; i < inSize; i++) into[offset + i] = values[index * inSize + i];
-    },
+  return frozen(where, { shape, labels, classNames, inSize }, (index, into, offset) => {
+    for (let i = 0; i < inSize; i++) into[offset + i] = values[index * inSize + i];
   });
 }
 
@@ -61,6 +71,7 @@ export function dataset(options: {
  *
  * @param bytes images × ⌈width·height/8⌉ bytes; not copied
  * @param labels one integer ≥ 0 an image
+ * @returns a dataset of shape [height, width, 1]
  * @throws {RangeError} `packedImages: expected bytes.length 980 (10 images of 98 bytes), got 979`
  */
 export function packedImages(options: {
@@ -68,79 +79,95 @@ export function packedImages(options: {
   readonly labels: ArrayLike<number>;
   readonly width: number;
   readonly height: number;
+  readonly classNames?: readonly string[];
 }): Dataset {
-  checkOptions("packedImages", options, ["bytes", "labels", "width", "height"]);
-  const { bytes, labels, width, height } = options;
-  checkInteger("packedImages", "width", width, { min: 1 });
-  checkInteger("packedImages", "height", height, { min: 1 });
-  if (!(bytes instanceof Uint8Array)) refuseKind("packedImages", "a Uint8Array in bytes", bytes);
-  const rows = checkLabels("packedImages", labels).length;
-  const inSize = width * height;
+  const where = "packedImages";
+  checkOptions(where, options, ["bytes", "labels", "width", "height", "classNames"]);
+  const { bytes, labels, width, height, classNames } = options;
+  const inSize = checkSides(where, width, height);
   const stride = Math.ceil(inSize / 8);
-  const why = `${rows} images of ${stride} bytes`;
-  checkArray("packedImages", "bytes", bytes, rows * stride, why);
-  return Object.freeze({
-    rows,
-    inSize,
-    labels: Int32Array.from(labels),
-    row(index: number, into: Float32Array, offset: number) {
-      const start = index * stride;
-      for (let i = 0; i < inSize; i++)
-        into[offset + i] = (bytes[start + (i >> 3)] >> (7 - (i & 7))) & 1;
-    },
+  checkBytes(where, bytes, labels, stride);
+  const shape = [height, width, 1];
+  return frozen(where, { shape, labels, classNames, inSize }, (index, into, offset) => {
+    const start = index * stride;
+    for (let i = 0; i < inSize; i++)
+      into[offset + i] = (bytes[start + (i >> 3)] >> (7 - (i & 7))) & 1;
   });
 }
 
 /**
- * Square images turned by 0, 90, 180 and 270 degrees, as classes of their own: class 4c + q is
- * class c turned by q quarters, counterclockwise. Rows are turned when asked for; row 4r + q is row
- * r turned.
+ * Images of one byte a value, channels last, row by row from the top left. A value becomes byte/255,
+ * 0 … 1.
  *
- * @throws {RangeError} `rotated: expected inSize a square number, got 12`
- * @see Santoro et al. 2016, arXiv:1605.06065, section 4.1
+ * @param bytes images × height·width·channels bytes; not copied
+ * @param labels one integer ≥ 0 an image
+ * @returns a dataset of shape [height, width, channels]
+ * @throws {RangeError} `byteImages: expected bytes.length 7840 (10 images of 784 bytes), got 7839`
  */
-export function rotated(images: Dataset): Dataset {
-  const { rows, inSize } = checkDataset("rotated", images);
-  const side = Math.round(Math.sqrt(inSize));
-  if (side * side !== inSize) refuse("rotated", "inSize a square number", inSize);
-  const upright = new Float32Array(inSize);
-  return Object.freeze({
-    rows: 4 * rows,
-    inSize,
-    labels: Int32Array.from({ length: 4 * rows }, (_, r) => 4 * images.labels[r >> 2] + (r & 3)),
-    row(index: number, into: Float32Array, offset: number) {
-      images.row(index >> 2, upright, 0);
-      const [start, down, right] = steps(index & 3, side);
-      for (let i = 0; i < side; i++)
-        for (let j = 0; j < side; j++)
-          into[offset + i * side + j] = upright[start + i * down + j * right];
-    },
+export function byteImages(options: {
+  readonly bytes: Uint8Array;
+  readonly labels: ArrayLike<number>;
+  readonly width: number;
+  readonly height: number;
+  /** 1 for grey, 3 for red, green and blue; default 1. */
+  readonly channels?: number;
+  readonly classNames?: readonly string[];
+}): Dataset {
+  const where = "byteImages";
+  checkOptions(where, options, ["bytes", "labels", "width", "height", "channels", "classNames"]);
+  const { bytes, labels, width, height, channels = 1, classNames } = options;
+  checkInteger(where, "channels", channels, { min: 1 });
+  const inSize = checkSides(where, width, height) * channels;
+  checkBytes(where, bytes, labels, inSize);
+  const shape = [height, width, channels];
+  return frozen(where, { shape, labels, classNames, inSize }, (index, into, offset) => {
+    for (let i = 0; i < inSize; i++) into[offset + i] = bytes[index * inSize + i] / 255;
   });
-}
-
-/** The classes of {@link rotated} that come from `classes`: four for each. */
-export function rotatedClasses(classes: readonly number[]): number[] {
-  checkArray("rotatedClasses", "classes", classes);
-  return Array.from(classes).flatMap((c) => [4 * c, 4 * c + 1, 4 * c + 2, 4 * c + 3]);
-}
-
-/** Which pixel a turned image starts with, and how far the next row and the next column are. */
-function steps(quarters: number, side: number): [start: number, down: number, right: number] {
-  const last = side - 1;
-  if (quarters === 1) return [last, -1, side];
-  if (quarters === 2) return [last * side + last, -side, -1];
-  if (quarters === 3) return [last * side, 1, -side];
-  return [0, side, 1];
 }
 
 /** Rows that can be asked for, each with a label. */
 export function checkDataset(where: string, value: Dataset): Dataset {
   if (typeof value?.row !== "function") refuseKind(where, "a dataset", value);
-  const { rows, inSize, labels } = value;
+  const { rows, inSize, labels, shape } = value;
   checkInteger(where, "rows", rows, { min: 0 });
   checkInteger(where, "inSize", inSize, { min: 1 });
   checkArray(where, "labels", labels, rows, `${rows} rows`);
+  // Data sets of a caller's own, in plain JavaScript, may do without.
+  if (shape !== undefined) checkShapeOf(where, shape, inSize);
   return value;
+}
+
+type Described = Pick<Dataset, "shape" | "labels" | "classNames" | "inSize">;
+
+function frozen(where: string, described: Described, row: Dataset["row"]): Dataset {
+  const { shape, labels, classNames, inSize } = described;
+  checkShapeOf(where, shape, inSize);
+  if (classNames) checkNames(where, classNames, labels);
+  return Object.freeze({
+    rows: labels.length,
+    inSize,
+    shape: Object.freeze([...shape]),
+    labels: Int32Array.from(labels),
+    ...(classNames && { classNames: Object.freeze([...classNames]) }),
+    row,
+  });
+}
+
+function checkShapeOf(where: string, shape: Shape, inSize: number): void {
+  checkShape(where, "shape", shape);
+  if (lengthOf(shape) !== inSize) refuse(where, `shape of inSize ${inSize}`, shape);
+}
+
+function checkSides(where: string, width: number, height: number): number {
+  checkInteger(where, "width", width, { min: 1 });
+  checkInteger(where, "height", height, { min: 1 });
+  return width * height;
+}
+
+function checkBytes(where: string, bytes: Uint8Array, labels: ArrayLike<number>, stride: number) {
+  if (!(bytes instanceof Uint8Array)) refuseKind(where, "a Uint8Array in bytes", bytes);
+  const rows = checkLabels(where, labels).length;
+  checkArray(where, "bytes", bytes, rows * stride, `${rows} images of ${stride} bytes`);
 }
 
 function checkLabels(where: string, labels: ArrayLike<number>): ArrayLike<number> {
@@ -149,4 +176,13 @@ function checkLabels(where: string, labels: ArrayLike<number>): ArrayLike<number
     if (!(Number.isInteger(labels[i]) && labels[i] >= 0 && labels[i] <= 0x1fffffff))
       refuse(where, `an integer ≥ 0 in labels at index ${i}`, labels[i]);
   return labels;
+}
+
+function checkNames(where: string, names: readonly string[], labels: ArrayLike<number>): void {
+  checkArray(where, "classNames", names);
+  for (const name of names)
+    if (typeof name !== "string") refuseKind(where, "text in classNames", name);
+  for (let i = 0; i < labels.length; i++)
+    if (labels[i] >= names.length)
+      refuse(where, `a label below ${names.length} (classNames) at index ${i}`, labels[i]);
 }

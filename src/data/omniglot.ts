@@ -2,7 +2,7 @@ import { checkArray, checkInteger, refuse, refuseKind } from "../check.ts";
 import type { Parts } from "./split.ts";
 import { packedImages } from "./dataset.ts";
 import type { Dataset } from "./dataset.ts";
-import { gunzip } from "../gunzip.ts";
+import { gunzipAtMost } from "./gunzip-at-most.ts";
 
 /** One character of one alphabet: a class. */
 export interface OmniglotCharacter {
@@ -37,6 +37,9 @@ interface OmniglotIndex {
   readonly splits: Readonly<Record<string, string>>;
 }
 
+const WHERE = "readOmniglot";
+/** The most bytes of images: 1 GiB. */
+const MOST = 0x40000000;
 const LETTERS = { train: "t", validation: "v", test: "e" } as const;
 
 /**
@@ -56,25 +59,36 @@ const LETTERS = { train: "t", validation: "v", test: "e" } as const;
  * const omniglot = await readOmniglot(await readFile("omniglot28-b1.bin.gz"), index);
  */
 export async function readOmniglot(packed: Uint8Array, index: object): Promise<Omniglot> {
-  if (!(packed instanceof Uint8Array)) refuseKind("readOmniglot", "packed a Uint8Array", packed);
+  if (!(packed instanceof Uint8Array)) refuseKind(WHERE, "packed a Uint8Array", packed);
   const { width, height, images, drawers, alphabets, characters, splits } = checkIndex(index);
-  const labels = Int32Array.from({ length: images }, (_, i) => Math.floor(i / drawers));
-  const bytes = await gunzip(packed);
   const stride = Math.ceil((width * height) / 8);
-  const why = `${images} images of ${stride} bytes`;
-  checkArray("readOmniglot", "packed", bytes, images * stride, why);
-  return Object.freeze({
-    ...packedImages({ bytes, labels, width, height }),
-    width,
-    height,
+  const size = checkInteger(WHERE, "bytes in all", images * stride, { max: MOST });
+  const bytes = await gunzipAtMost(WHERE, "packed", packed, size + 1);
+  checkArray(WHERE, "packed", bytes, size, `${images} images of ${stride} bytes`);
+  const labels = Int32Array.from({ length: images }, (_, i) => Math.floor(i / drawers));
+  return omniglotOf(
+    { bytes, labels, width, height },
     alphabets,
-    characters: characters.map(([a, number]) => ({ alphabet: alphabets[a].name, number })),
-    splits: Object.fromEntries(Object.entries(splits).map(([name, s]) => [name, readSplit(s)])),
-  });
+    characters.map(([a, number]) => ({ alphabet: alphabets[a].name, number })),
+    Object.fromEntries(Object.entries(splits).map(([name, s]) => [name, readSplit(s)])),
+  );
 }
 
-/** One letter a character: t, v or e. */
-function readSplit(letters: string): Parts<number> {
+/** The value that all readers of Omniglot give. */
+export function omniglotOf(
+  images: { bytes: Uint8Array; labels: Int32Array; width: number; height: number },
+  alphabets: Omniglot["alphabets"],
+  characters: Omniglot["characters"],
+  splits: Omniglot["splits"],
+): Omniglot {
+  const { width, height } = images;
+  const classNames = characters.map(({ alphabet, number }) => `${alphabet} ${number}`);
+  const packed = packedImages({ ...images, classNames });
+  return Object.freeze({ ...packed, width, height, alphabets, characters, splits });
+}
+
+/** One letter a character: t to train with, v to validate, e to test. */
+export function readSplit(letters: string): Parts<number> {
   const classes = (letter: string) => [...letters].flatMap((l, c) => (l === letter ? [c] : []));
   return {
     train: classes(LETTERS.train),
@@ -84,23 +98,23 @@ function readSplit(letters: string): Parts<number> {
 }
 
 function checkIndex(value: object): OmniglotIndex {
-  const where = "readOmniglot";
-  if (typeof value !== "object" || value === null) refuseKind(where, "index an object", value);
+  if (typeof value !== "object" || value === null) refuseKind(WHERE, "index an object", value);
   const index = value as OmniglotIndex;
   for (const name of ["width", "height", "images", "drawers"] as const)
-    checkInteger(where, `index.${name}`, index[name], { min: 1 });
+    checkInteger(WHERE, `index.${name}`, index[name], { min: 1 });
   const { images, drawers, alphabets, characters, splits } = index;
-  checkArray(where, "index.alphabets", alphabets);
+  checkArray(WHERE, "index.alphabets", alphabets);
   const why = `${images} images by ${drawers} drawers`;
-  checkArray(where, "index.characters", characters, images / drawers, why);
+  checkArray(WHERE, "index.characters", characters, images / drawers, why);
   for (const character of characters)
-    if (!alphabets[character?.[0]]) refuse(where, "index.characters of known alphabets", character);
+    if (typeof alphabets[character?.[0]]?.name !== "string")
+      refuse(WHERE, "index.characters of known alphabets", character);
   if (typeof splits !== "object" || splits === null)
-    refuseKind(where, "index.splits an object", splits);
+    refuseKind(WHERE, "index.splits an object", splits);
   for (const [name, letters] of Object.entries(splits)) {
-    if (typeof letters !== "string") refuseKind(where, `text in index.splits.${name}`, letters);
+    if (typeof letters !== "string") refuseKind(WHERE, `text in index.splits.${name}`, letters);
     if (letters.length !== characters.length || /[^tve]/.test(letters))
-      refuse(where, `${characters.length} letters t, v, e in index.splits.${name}`, letters);
+      refuse(WHERE, `${characters.length} letters t, v, e in index.splits.${name}`, letters);
   }
   return index;
 }

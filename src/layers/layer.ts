@@ -19,6 +19,8 @@ export interface Layer {
   readonly inShape: Shape | undefined;
   /** Whether a row's output depends on the other rows of its batch. */
   readonly couplesRows: boolean;
+  /** Of a batch norm: whose statistics a query set is normalized by. */
+  readonly statistics?: "batch" | "support";
   /** Whether its parameters adapt in the inner loop, where an algorithm does not name the layers that do. */
   readonly adapts: boolean;
   /**

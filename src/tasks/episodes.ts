@@ -1,8 +1,10 @@
-import { checkArray, checkInteger, checkOptions, refuse } from "../check.ts";
+import { checkArray, checkInteger, checkOneOf, checkOptions, refuse } from "../check.ts";
 import { checkDataset } from "../data/dataset.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { rowsBy } from "../data/rows-by.ts";
+import { turnOf } from "../data/turn.ts";
 import type { Random } from "../random.ts";
+import type { Shape } from "../shape.ts";
 import type { Batch, Task, TaskDistribution } from "../task.ts";
 import { splitParts } from "../data/split.ts";
 import type { Parts, Split } from "../data/split.ts";
@@ -19,6 +21,18 @@ export interface EpisodesOptions {
    * Classes to draw from; default: all. From `splitClasses`, so that training and test share none.
    */
   readonly classes?: ArrayLike<number>;
+  /**
+   * "perTask": each class of each task is turned by a random multiple of 90 degrees, its support and
+   * query rows alike; square images only. Default "none". To have turned images as classes of their
+   * own, see `rotated`.
+   */
+  readonly rotations?: "none" | "perTask";
+}
+
+/** An N-way classification task, and what its labels stand for. */
+export interface EpisodeTask extends Task {
+  /** The dataset's class of label 0, 1 … ways − 1. */
+  readonly classes: readonly number[];
 }
 
 /** N-way classification tasks, drawn by {@link episodes}. */
@@ -27,6 +41,11 @@ export interface Episodes extends TaskDistribution {
   readonly ways: number;
   /** The classes that tasks are drawn from, ascending. */
   readonly classes: readonly number[];
+  /** The names of all the dataset's classes, where it has them. */
+  readonly classNames?: readonly string[];
+  /** What a row of inputs is, as in the dataset: [height, width, channels] of an image. */
+  readonly shape: Shape;
+  sample(random: Random): EpisodeTask;
 }
 
 /**
@@ -36,52 +55,69 @@ export interface Episodes extends TaskDistribution {
  *
  * Rows stand class by class, the support's and the query's alike: first all of label 0, then all of
  * label 1 … A label (0 … ways − 1) is the class's place in this task; it says nothing about which
- * class it is.
+ * class it is. `task.classes[label]` does.
+ *
+ * With `rotations: "perTask"` the same rows are drawn as without, and each class is then turned.
+ * This is how the code of Finn et al. 2017 draws Omniglot, in training and in testing.
  *
  * Cost: (shots + queryShots)·ways rows are unpacked for a task.
  *
- * @returns inSize as in the dataset, targetSize 1; targets are the labels, Float32Array
+ * @returns inSize and shape as in the dataset, targetSize 1; targets are the labels, Float32Array
  * @throws {RangeError} `episodes: expected 2 ≤ ways ≤ 20, got 21`; a class that does not exist, or
  * has fewer rows than `shots` + `queryShots`: `episodes: expected at least 6 rows in class 3, got
- * 5`
- * @see Vinyals et al. 2016, arXiv:1606.04080, section 4
+ * 5`; images to turn that are not square
+ * @see Vinyals et al. 2016, arXiv:1606.04080, section 4; Finn, Abbeel, Levine 2017,
+ * arXiv:1703.03400, and its data_generator.py for the rotations
  * @example
  * const { train, test } = omniglot.splits.random1200;
  * const distribution = episodes(omniglot, { ways: 5, shots: 1, classes: train });
  */
 export function episodes(dataset: Dataset, options: EpisodesOptions): Episodes {
-  checkDataset("episodes", dataset);
-  checkOptions("episodes", options, ["ways", "shots", "queryShots", "classes"]);
-  const { ways, shots, queryShots = shots } = options;
+  const { inSize, shape = [inSize], classNames } = checkDataset("episodes", dataset);
+  checkOptions("episodes", options, ["ways", "shots", "queryShots", "classes", "rotations"]);
+  const { ways, shots, queryShots = shots, rotations = "none" } = options;
   checkInteger("episodes", "shots", shots, { min: 1 });
   checkInteger("episodes", "queryShots", queryShots, { min: 1 });
+  checkOneOf("episodes", "rotations", rotations, ["none", "perTask"]);
   const rowsOf = rowsBy(dataset.labels);
   const classes = checkClasses(rowsOf, options.classes, shots + queryShots);
   checkInteger("episodes", "ways", ways, { min: 2, max: classes.length });
 
+  const turn = rotations === "perTask" ? turnOf("episodes", shape) : undefined;
+  const upright = new Float32Array(inSize);
+
   function blank(rows: number) {
-    const inputs = new Float32Array(rows * dataset.inSize);
+    const inputs = new Float32Array(rows * inSize);
     return { inputs, targets: new Float32Array(rows), rows } satisfies Batch;
   }
 
-  function sample(random: Random): Task {
+  function write(row: number, quarters: number, into: Float32Array, offset: number): void {
+    if (!turn) return dataset.row(row, into, offset);
+    dataset.row(row, upright, 0);
+    turn(upright, quarters, into, offset);
+  }
+
+  function sample(random: Random): EpisodeTask {
     const support = blank(ways * shots);
     const query = blank(ways * queryShots);
     const chosen = random.choose(ways, classes.length);
+    const turns = turn && random.fork(0); // of its own: the rows drawn are the same either way
     for (let label = 0; label < ways; label++) {
       const rows = rowsOf.get(classes[chosen[label]])!;
       const picked = random.choose(shots + queryShots, rows.length);
+      const quarters = turns ? turns.integer(4) : 0;
       for (let i = 0; i < picked.length; i++) {
         const batch = i < shots ? support : query;
         const place = i < shots ? label * shots + i : label * queryShots + i - shots;
-        dataset.row(rows[picked[i]], batch.inputs, place * dataset.inSize);
+        write(rows[picked[i]], quarters, batch.inputs, place * inSize);
         batch.targets[place] = label;
       }
     }
-    return { support, query };
+    return { support, query, classes: Array.from(chosen, (one) => classes[one]) };
   }
 
-  return Object.freeze({ inSize: dataset.inSize, targetSize: 1, ways, classes, sample });
+  const described = { inSize, shape, targetSize: 1, ways, classes };
+  return Object.freeze({ ...described, ...(classNames && { classNames }), sample });
 }
 
 /**

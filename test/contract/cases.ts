@@ -1,26 +1,20 @@
 /** Every row of the table on every network that it is for, with the tasks that all of them are held against. */
 import {
   type Algorithm,
-  activation,
   adam,
-  batchNorm,
-  context,
   createLearner,
-  dense,
   type Learner,
-  layerNorm,
-  mlp,
-  type Model,
   Random,
-  sequential,
   type Task,
 } from "../../src/index.ts";
 import * as rvml from "../../src/index.ts";
 import { core } from "../build.ts";
 import { losses } from "../learners.ts";
+import { modelOf } from "../library-model.ts";
 import { objectives, taskOf, weighted } from "../objectives.ts";
 import type { Objective } from "../oracle/meta.ts";
 import { type AnyModel, type Layer, tensorsOf } from "../oracle/network.ts";
+import { imageNetwork, imageSizes } from "./image-network.ts";
 import { type AlgorithmName, type Options, oracles } from "./oracles.ts";
 import { type Row, rows } from "./rows.ts";
 
@@ -38,8 +32,9 @@ export interface Case extends Omit<Row, "options" | "needs" | "learns"> {
   readonly options: Options;
 }
 
-const all: readonly Case[] = rows.flatMap((row) =>
-  objectives
+/** Every row on every network. */
+export const all: readonly Case[] = rows.flatMap((row) =>
+  [...objectives, imageSizes]
     .filter((each) => !row.needs?.includes("classes") || each.loss === "crossEntropy")
     .filter((each) => !row.needs?.includes("unnormalized") || !each.model.norm)
     .map((each, i) => ({ ...caseOf(row, each), first: i === 0 })),
@@ -49,7 +44,7 @@ const all: readonly Case[] = rows.flatMap((row) =>
 export const cases = process.env.RVML_CONTRACT === "quick" ? all.filter(({ first }) => first) : all;
 
 function caseOf(row: Row, sizes: (typeof objectives)[number]): Omit<Case, "first"> {
-  const objective = row.needs?.includes("context") ? withContext(sizes) : sizes;
+  const objective = objectiveOf(sizes, row.needs?.includes("context") ?? false);
   const layers = [...new Set(tensorsOf(objective.model).map(({ layer }) => layer))];
   const options = optionsOf(row, layers);
   const title = `${row.name} ${JSON.stringify(options)}: ${sizes.name}`;
@@ -59,6 +54,11 @@ function caseOf(row: Row, sizes: (typeof objectives)[number]): Omit<Case, "first
 /** What a row's algorithm is called with on a network whose layers with parameters these are. */
 export function optionsOf({ options }: Row, layers: readonly number[]): Options {
   return typeof options === "function" ? options(layers) : options;
+}
+
+function objectiveOf(sizes: (typeof objectives)[number], contextual: boolean): Objective<AnyModel> {
+  if (sizes === imageSizes) return { model: imageNetwork(contextual), loss: sizes.loss };
+  return contextual ? withContext(sizes) : sizes;
 }
 
 /** With a context layer ahead of all, or, where batch norm would cancel what it adds to every row alike, ahead of the last layer. */
@@ -73,21 +73,6 @@ function withContext({ model, loss }: (typeof objectives)[number]): Objective<An
     { kind: "dense", outSize: sizes.at(-1) as number },
   ];
   return { model: { inSize: sizes[0], layers }, loss };
-}
-
-/** The library's model for the oracle's. */
-function modelOf(model: AnyModel): Model {
-  if (!("layers" in model)) return mlp(model as Parameters<typeof mlp>[0]);
-  const [first, ...rest] = model.layers;
-  return sequential([layerOf(first, model.inSize), ...rest.map((each) => layerOf(each))]);
-}
-
-function layerOf(layer: Layer, inSize?: number) {
-  const size = inSize === undefined ? {} : { inSize };
-  if (layer.kind === "dense") return dense({ ...size, outSize: layer.outSize });
-  if (layer.kind === "context") return context({ ...size, size: layer.size });
-  if (layer.kind === "activation") return activation(layer.name);
-  return layer.kind === "batchNorm" ? batchNorm() : layerNorm();
 }
 
 /** The algorithm of a case, with some options changed. */
@@ -121,19 +106,23 @@ export function freshLearnerOf(each: Case, changes: Options = {}): Promise<Learn
   });
 }
 
-/** Support rows below, at and above what a tape holds (32); query rows above what passes at a time (128). Some are weighted. */
+/**
+ * Support rows below, at and above what a tape holds (32); query rows above what passes at a time (128). Some are weighted. Of images
+ * fewer: the oracle takes its time over them, and batch norm has all rows pass at a time, however many.
+ */
 export function tasksOf({ sizes }: Case): Task[] {
   return [
     taskOf(sizes, 1),
-    weighted(taskOf(sizes, 2, 5, 140), 1),
+    weighted(taskOf(sizes, 2, 5, sizes === imageSizes ? 14 : 140), 1),
     weighted(taskOf(sizes, 3, 32, 9), 2),
     taskOf(sizes, 4, 33, 4),
   ].map((task, i) => ({ ...task, index: i % 3 }));
 }
 
-/** Support rows at and above what passes at a time, the second weighted; one after the other of the same index. */
+/** Support rows at and above what passes at a time, the second weighted; one after the other of the same index. Fewer of images. */
 export function largeTasksOf({ sizes }: Case): Task[] {
-  return [taskOf(sizes, 5, 128, 32), weighted(taskOf(sizes, 6, 129, 128), 3)].map((task) => ({
+  const [at, above] = sizes === imageSizes ? [32, 33] : [128, 129];
+  return [taskOf(sizes, 5, at, 32), weighted(taskOf(sizes, 6, above, at), 3)].map((task) => ({
     ...task,
     index: 1,
   }));

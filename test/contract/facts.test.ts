@@ -192,6 +192,20 @@ describe("one algorithm that is another", () => {
   });
 });
 
+test("reptile takes minibatches of no more rows than there are", async () => {
+  const parameters = parametersOf(tanh);
+  const task = taskOf(tanh, 5, 10);
+  const ask = async (innerBatchSize?: number) => {
+    const algorithm = reptile({ innerLearningRate: 0.05, innerSteps: 4, innerBatchSize });
+    return (await learnerFor(tanh, { parameters, algorithm })).metaGradient([task]);
+  };
+  const [whole, ...others] = await Promise.all([undefined, 9, 10, 11, 15].map(ask));
+  expect(others.map(({ gradient }) => gradient).slice(1)).toEqual(
+    [10, 11, 15].map(() => whole.gradient),
+  );
+  expect(others[0].gradient).not.toEqual(whole.gradient);
+});
+
 test("reptile passes over minibatches whose rows all weigh nothing", async () => {
   const objective = tanh;
   const { support, query } = taskOf(objective, 5, 8);

@@ -127,6 +127,28 @@ test("where not even the first has, the query gradient stands, as if nothing wer
   expect(learner.report.indefinite).toBe(0);
 });
 
+test("a direction of no curvature at all is none to go in: 1/λ of it would be infinite", async () => {
+  // w₂(w₁x + b₁) + b₂ at w = 1, b = 0, x = 1: the query gradient is along (1, 1, 1, 1), and there H is 10 − 2t.
+  const objective = { model: { sizes: [1, 1, 1], activation: "linear" }, loss: "meanSquaredError" };
+  const bilinear = objective as Objective;
+  const parameters = [1, 0, 1, 0];
+  const taskOfTarget = (t: number) => ({
+    support: { inputs: [1], targets: [t], rows: 1 },
+    query: { inputs: [1], targets: [0.5], rows: 1 },
+  });
+  const v = Float64Array.of(1, 1, 1, 1);
+  const flat = taskOfTarget(5.5);
+  expect(dot(v, oracle.gradient(bilinear, Float32Array.from(parameters), flat.query))).toBe(4);
+  const along = dot(v, oracle.hvp(bilinear, Float32Array.from(parameters), flat.support, v));
+  expect(along / dot(v, v)).toBe(-1);
+  const algorithm = implicitMaml({ innerLearningRate: 0, lambda: 1 });
+  const learner = await learnerFor(bilinear, { parameters, algorithm });
+  expect(Array.from(learner.metaGradient([flat]).gradient)).toEqual([1, 1, 1, 1]);
+  expect(learner.report).toMatchObject({ cgSteps: 0, indefinite: 1 });
+  learner.metaGradient([taskOfTarget(5.25)]);
+  expect(learner.report.cgSteps).toBeGreaterThan(0);
+});
+
 test("a task that is solved already: no step, no residual, no gradient", async () => {
   const { task, learner } = await solved(tanh, { innerLearningRate: 0 });
   const targets = learner.predict(task.query.inputs);

@@ -35,7 +35,7 @@ const RATE = { innerLearningRate: 0.1 };
 
 /** The names of an algorithm's options, as it lists them. */
 const options: Partial<Record<AlgorithmName, string>> = {
-  maml: `${LOOP}, checkpoint or layers`,
+  maml: `${LOOP}, checkpoint, layers or fastWeights`,
   anil: `${LOOP} or checkpoint`,
   boil: `${LOOP} or checkpoint`,
   tNet: `${LOOP}, checkpoint or warpLayers`,
@@ -203,6 +203,7 @@ test("reptile: a rate or an optimizer, not both and not neither", () => {
 const twoLayers = mlp({ sizes: [2, 3, 2] });
 const oneLayer = mlp({ sizes: [2, 2] });
 const nothingToLearn = sequential([dense({ inSize: 2, outSize: 2 }), activation("tanh")]);
+const unbiased = sequential([dense({ inSize: 2, outSize: 2, bias: false })]);
 const norms = sequential([dense({ inSize: 2, outSize: 2 }), batchNorm(), activation("tanh")]);
 const WARP = "a layer that warps and one that adapts";
 
@@ -238,22 +239,22 @@ test.each([
   },
 );
 
-test.each(["protoMaml", "prototypical"] as const)(
-  "%s refuses a last layer that is not dense",
-  async (name) => {
-    const learner = createLearner({
-      model: nothingToLearn,
-      loss: crossEntropy(),
-      algorithm: makers[name](name === "protoMaml" ? RATE : {}),
-      metaOptimizer: rvml.adam(),
-      seed: 1,
-      core,
-    });
-    await expect(learner).rejects.toThrow(
-      new RangeError(`${name}: expected a dense layer as the model's last, got "activation"`),
-    );
-  },
-);
+test.each([
+  ["protoMaml", nothingToLearn, `a dense layer as the model's last, got "activation"`],
+  ["prototypical", nothingToLearn, `a dense layer as the model's last, got "activation"`],
+  ["protoMaml", unbiased, "a bias in the model's last layer, got undefined"],
+  ["prototypical", unbiased, "a bias in the model's last layer, got undefined"],
+] as const)("%s refuses a last layer that holds no prototypes", async (name, model, words) => {
+  const learner = createLearner({
+    model,
+    loss: crossEntropy(),
+    algorithm: makers[name](name === "protoMaml" ? RATE : {}),
+    metaOptimizer: rvml.adam(),
+    seed: 1,
+    core,
+  });
+  await expect(learner).rejects.toThrow(new RangeError(`${name}: expected ${words}`));
+});
 
 test("multiTask refuses a task in training that it has no head for", async () => {
   const [objective] = objectives;

@@ -192,6 +192,29 @@ export function embed(x: Tensor, from: number, cols: number): Tensor {
   return y;
 }
 
+/** The same numbers in the same order as a matrix of another shape. */
+export function reshape(x: Tensor, rows: number, cols: number): Tensor {
+  return node([rows, cols], x.data, [[x, (dy) => reshape(dy, x.rows, x.cols)]]);
+}
+
+/** yᵢ = x_{indices[i]}, elements counted through; where the index is −1, yᵢ = 0. y: rows×cols. */
+export function gather(x: Tensor, indices: Int32Array, rows: number, cols: number): Tensor {
+  const y = node([rows, cols], new Float64Array(indices.length), [
+    [x, (dy) => scatter(dy, indices, x.rows, x.cols)],
+  ]);
+  for (let i = 0; i < indices.length; i++) if (indices[i] >= 0) y.data[i] = x.data[indices[i]];
+  return y;
+}
+
+/** The reverse of gather: y_{indices[i]} is the sum of all such xᵢ, 0 where there is none. */
+function scatter(x: Tensor, indices: Int32Array, rows: number, cols: number): Tensor {
+  const y = node([rows, cols], new Float64Array(rows * cols), [
+    [x, (dy) => gather(dy, indices, x.rows, x.cols)],
+  ]);
+  for (let i = 0; i < indices.length; i++) if (indices[i] >= 0) y.data[indices[i]] += x.data[i];
+  return y;
+}
+
 /** yᵢⱼ = f(xᵢⱼ), with f′ given as a tensor in terms of x and y. */
 export function map(
   x: Tensor,

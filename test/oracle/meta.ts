@@ -5,7 +5,7 @@
  */
 import { add, detach, div, grad, mul, sub, sum, tensor } from "./autograd.ts";
 import type { Tensor } from "./autograd.ts";
-import { forward, layersOf, loss as lossOf } from "./network.ts";
+import { fixedTensors, forward, layersOf, loss as lossOf } from "./network.ts";
 import type { AnyModel, Batch, LossName, Model } from "./network.ts";
 
 export interface Objective<M extends AnyModel = Model> {
@@ -147,7 +147,7 @@ function weightOf({ rows, weights }: Batch): number {
   return weights ? Array.from(weights).reduce((sum, weight) => sum + weight, 0) : rows;
 }
 
-/** φ as a tensor that still depends on θ. */
+/** φ as a tensor that still depends on θ. No step changes what does not adapt. */
 function unrolled(
   objective: Objective,
   theta: Tensor,
@@ -155,10 +155,14 @@ function unrolled(
   { innerLearningRate, innerSteps }: InnerLoop,
   order: 1 | 2,
 ): Tensor {
+  const free = new Float64Array(theta.cols).fill(1);
+  for (const { offset, rows, cols } of fixedTensors(objective.model))
+    free.fill(0, offset, offset + rows * cols);
+  const rates = mul(flat(free), innerLearningRate);
   let adapted = theta;
   for (let k = 0; k < innerSteps; k++) {
     const step = slope(objective, adapted, support);
-    adapted = sub(adapted, mul(order === 1 ? detach(step) : step, innerLearningRate));
+    adapted = sub(adapted, mul(order === 1 ? detach(step) : step, rates));
   }
   return adapted;
 }

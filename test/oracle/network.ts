@@ -10,13 +10,25 @@ import {
   mul,
   power,
   slice,
-  sqrt,
   sub,
   sum,
   sumTo,
   tensor,
 } from "./autograd.ts";
 import type { Tensor } from "./autograd.ts";
+import {
+  averagePooled,
+  batchNormalized,
+  convolved,
+  groupNormalized,
+  imageOf,
+  kernelPixels,
+  lengthOf,
+  maxPooled,
+  scaledAndShifted,
+  windowed,
+} from "./image.ts";
+import type { Shape, Window } from "./image.ts";
 
 /** A multilayer perceptron. */
 export interface Model {
@@ -31,6 +43,8 @@ export interface Model {
 /** Any layers one after the other. */
 export interface Sequential {
   readonly inSize: number;
+  /** Of a row of inputs, where it is an image; else [inSize]. */
+  readonly inShape?: Shape;
   readonly layers: readonly Layer[];
 }
 
@@ -40,8 +54,20 @@ export type Layer =
   | { readonly kind: "dense"; readonly outSize: number; readonly bias?: boolean }
   | { readonly kind: "activation"; readonly name: Activation }
   | { readonly kind: "context"; readonly size: number }
-  | { readonly kind: "batchNorm" }
-  | { readonly kind: "layerNorm" };
+  | ({ readonly kind: "batchNorm" | "layerNorm" } & NormOptions)
+  | ({ readonly kind: "groupNorm"; readonly groups: number } & NormOptions)
+  | ({ readonly kind: "conv2d"; readonly filters: number; readonly bias?: boolean } & Window)
+  | ({ readonly kind: "maxPool" | "averagePool" } & Window)
+  | { readonly kind: "globalAveragePool" | "flatten" };
+
+interface NormOptions {
+  /** Whether there is a γ, a β; both where absent. */
+  readonly scale?: boolean;
+  readonly shift?: boolean;
+  /** false: no step of an inner loop changes them. */
+  readonly adapted?: boolean;
+  readonly epsilon?: number;
+}
 
 /**
  * Rows of inputs and targets, as in src/task.ts but declared anew: the oracle takes nothing from
@@ -52,6 +78,8 @@ export interface Batch {
   readonly targets: ArrayLike<number>;
   readonly rows: number;
   readonly weights?: ArrayLike<number>;
+  /** Rows, the first ones, whose statistics batch norm takes; all if absent. */
+  readonly counted?: number;
 }
 
 const EPSILON = 1e-5;
@@ -73,9 +101,10 @@ export function layersOf(model: AnyModel): Sequential {
   return { inSize: sizes[0], layers };
 }
 
-/** A run of numbers within θ: a matrix of a dense layer, or a vector (then rows is 1). */
+/** A run of numbers within θ: a matrix of a dense or convolution layer, or a vector (then rows is 1). */
 export interface PlacedTensor {
-  readonly name: "weight" | "bias" | "scale" | "shift" | "context";
+  /** filters: (kernel height·kernel width·channels)×filters. */
+  readonly name: "weight" | "filters" | "bias" | "scale" | "shift" | "context";
   /** Index among all layers, activations included. */
   readonly layer: number;
   readonly offset: number;
@@ -85,28 +114,83 @@ export interface PlacedTensor {
 
 /** What θ consists of, in its order. */
 export function tensorsOf(model: AnyModel): PlacedTensor[] {
-  const { inSize, layers } = layersOf(model);
-  const tensors: PlacedTensor[] = [];
-  let [offset, size] = [0, inSize];
-  layers.forEach((layer, i) => {
-    const place = (name: PlacedTensor["name"], rows: number, cols: number) => {
-      tensors.push({ name, layer: i, offset, rows, cols });
+  const shapes = shapesOf(model);
+  let offset = 0;
+  return layersOf(model).layers.flatMap((layer, i) =>
+    ownTensors(layer, shapes[i]).map(([name, rows, cols]) => {
       offset += rows * cols;
-    };
-    if (layer.kind === "activation") return;
-    if (layer.kind === "dense") {
-      place("weight", size, layer.outSize);
-      if (layer.bias !== false) place("bias", 1, layer.outSize);
-      size = layer.outSize;
-    } else if (layer.kind === "context") {
-      place("context", 1, layer.size);
-      size += layer.size;
-    } else {
-      place("scale", 1, size);
-      place("shift", 1, size);
-    }
+      return { name, layer: i, offset: offset - rows * cols, rows, cols };
+    }),
+  );
+}
+
+type OwnTensor = readonly [name: PlacedTensor["name"], rows: number, cols: number];
+
+/** A layer's tensors, for inputs of that shape. */
+function ownTensors(layer: Layer, inShape: Shape): OwnTensor[] {
+  const channels = imageOf(inShape)[2];
+  const bias = (size: number): OwnTensor[] =>
+    "bias" in layer && layer.bias === false ? [] : [["bias", 1, size]];
+  if (layer.kind === "dense")
+    return [["weight", lengthOf(inShape), layer.outSize], ...bias(layer.outSize)];
+  if (layer.kind === "conv2d")
+    return [["filters", kernelPixels(layer) * channels, layer.filters], ...bias(layer.filters)];
+  if (layer.kind === "context") return [["context", 1, layer.size]];
+  if (!isNorm(layer)) return [];
+  const { scale = true, shift = true } = layer;
+  return [
+    ...(scale ? ([["scale", 1, channels]] as const) : []),
+    ...(shift ? ([["shift", 1, channels]] as const) : []),
+  ];
+}
+
+type Norm = Extract<Layer, NormOptions & { kind: `${string}Norm` }>;
+
+function isNorm(layer: Layer): layer is Norm {
+  return ["batchNorm", "layerNorm", "groupNorm"].includes(layer.kind);
+}
+
+/** Shapes of the rows that the layers get, one after the other; behind them that of the outputs. */
+export function shapesOf(model: AnyModel): Shape[] {
+  const { inSize, inShape = [inSize], layers } = layersOf(model);
+  const shapes = [inShape];
+  for (const layer of layers) shapes.push(outShape(layer, shapes.at(-1)!));
+  return shapes;
+}
+
+function outShape(layer: Layer, shape: Shape): Shape {
+  const channels = imageOf(shape)[2];
+  switch (layer.kind) {
+    case "dense":
+      return [layer.outSize];
+    case "context":
+      return [lengthOf(shape) + layer.size];
+    case "conv2d":
+      return [...windowed(shape, layer), layer.filters];
+    case "maxPool":
+    case "averagePool":
+      return [...windowed(shape, steppingPast(layer)), channels];
+    case "globalAveragePool":
+      return [channels];
+    case "flatten":
+      return [lengthOf(shape)];
+    default:
+      return shape;
+  }
+}
+
+/** A pool's windows lie side by side where nothing is said. */
+export function steppingPast(window: Window): Window {
+  return { stride: window.kernel, ...window };
+}
+
+/** The tensors of layers with `adapted: false`. */
+export function fixedTensors(model: AnyModel): PlacedTensor[] {
+  const { layers } = layersOf(model);
+  return tensorsOf(model).filter(({ layer: i }) => {
+    const layer = layers[i];
+    return isNorm(layer) && layer.adapted === false;
   });
-  return tensors;
 }
 
 /** How many numbers θ has. */
@@ -118,39 +202,57 @@ export function parameterCount(model: AnyModel): number {
  * Outputs, rows×outSize, for x: rows×inSize and the flat θ: 1×n, layer by layer W, b or scale, shift
  * or c.
  */
-export function forward(model: AnyModel, parameters: Tensor, x: Tensor): Tensor {
-  if (parameters.cols !== parameterCount(model))
-    throw new RangeError(`θ: expected ${parameterCount(model)} numbers, got ${parameters.cols}`);
-  let from = 0;
-  function take(rows: number, cols: number): Tensor {
-    from += rows * cols;
-    return slice(parameters, from - rows * cols, rows, cols);
-  }
-  function pass(x: Tensor, layer: Layer): Tensor {
-    if (layer.kind === "activation") return activations[layer.name](x);
-    if (layer.kind === "dense") {
-      const y = matmul(x, take(x.cols, layer.outSize));
-      return layer.bias === false ? y : add(y, take(1, layer.outSize));
-    }
-    if (layer.kind === "context") {
-      const cols = x.cols + layer.size;
-      return add(embed(x, 0, cols), embed(take(1, layer.size), x.cols, cols));
-    }
-    const norm = layer.kind === "batchNorm" ? "batch" : "layer";
-    return add(mul(normalized(x, norm), take(1, x.cols)), take(1, x.cols));
-  }
-  return layersOf(model).layers.reduce(pass, x);
+export function forward(model: AnyModel, parameters: Tensor, x: Tensor, counted?: number): Tensor {
+  return passes(model, parameters, x, counted).at(-1)!;
 }
 
-/**
- * (x − mean)/√(variance + ε), variance biased; per column over the rows (batch), per row over the
- * columns (layer).
- */
-function normalized(x: Tensor, norm: "batch" | "layer"): Tensor {
-  const [rows, cols] = norm === "batch" ? [1, x.cols] : [x.rows, 1];
-  const mean = (value: Tensor) => div(sumTo(value, rows, cols), x.data.length / (rows * cols));
-  const centered = sub(x, mean(x));
-  return div(centered, sqrt(add(mean(power(centered, 2)), EPSILON)));
+/** What the layers get, one after the other; behind them the outputs. */
+export function passes(model: AnyModel, parameters: Tensor, x: Tensor, counted?: number): Tensor[] {
+  if (parameters.cols !== parameterCount(model))
+    throw new RangeError(`θ: expected ${parameterCount(model)} numbers, got ${parameters.cols}`);
+  const [shapes, tensors] = [shapesOf(model), tensorsOf(model)];
+  const values = [x];
+  layersOf(model).layers.forEach((layer, i) => {
+    const own: Own = {};
+    for (const { layer: owner, name, offset, rows, cols } of tensors)
+      if (owner === i) own[name] = slice(parameters, offset, rows, cols);
+    values.push(pass(layer, values[i], shapes[i], own, counted));
+  });
+  return values;
+}
+
+/** A layer's part of θ. */
+type Own = { [Name in PlacedTensor["name"]]?: Tensor };
+
+function pass(layer: Layer, x: Tensor, shape: Shape, own: Own, counted?: number): Tensor {
+  switch (layer.kind) {
+    case "activation":
+      return activations[layer.name](x);
+    case "dense":
+      return own.bias ? add(matmul(x, own.weight!), own.bias) : matmul(x, own.weight!);
+    case "context": {
+      const cols = x.cols + layer.size;
+      return add(embed(x, 0, cols), embed(own.context!, x.cols, cols));
+    }
+    case "conv2d":
+      return convolved(x, shape, layer, own.filters!, own.bias);
+    case "maxPool":
+      return maxPooled(x, shape, steppingPast(layer));
+    case "averagePool":
+      return averagePooled(x, shape, steppingPast(layer));
+    case "globalAveragePool":
+      return averagePooled(x, shape, { kernel: [shape[0], shape[1]] });
+    case "flatten":
+      return x;
+    default:
+      return scaledAndShifted(normalized(layer, x, shape, counted), shape, own.scale, own.shift);
+  }
+}
+
+function normalized(layer: Norm, x: Tensor, shape: Shape, counted?: number): Tensor {
+  const { epsilon = EPSILON } = layer;
+  if (layer.kind === "batchNorm") return batchNormalized(x, shape, epsilon, counted);
+  return groupNormalized(x, shape, epsilon, layer.kind === "groupNorm" ? layer.groups : 1);
 }
 
 /** One loss a row, rows×1, from the outputs. */
@@ -189,7 +291,7 @@ export type LossName = keyof typeof rowLosses;
  */
 export function loss(model: AnyModel, name: LossName, parameters: Tensor, batch: Batch): Tensor {
   const x = tensor(batch.rows, layersOf(model).inSize, batch.inputs);
-  const losses = rowLosses[name](forward(model, parameters, x), batch.targets);
+  const losses = rowLosses[name](forward(model, parameters, x, batch.counted), batch.targets);
   const weights = tensor(batch.rows, 1, batch.weights ?? new Float64Array(batch.rows).fill(1));
   return div(sum(mul(losses, weights)), sum(weights));
 }

@@ -44,12 +44,13 @@ function withPrototypes({ theta }: Start, support: Batch, setting: Setting) {
 
 /** classes×features: the weighted mean of each class's rows; zeros for a class that has none, or none that weighs. */
 function prototypes(body: Tensor, support: Batch, { objective }: Setting, classes: number): Tensor {
-  const { inSize, layers } = layersOf(objective.model);
-  const { rows, inputs, targets, weights } = support;
+  const model = layersOf(objective.model);
+  const { rows, inputs, targets, weights, counted } = support;
   const features = forward(
-    { inSize, layers: layers.slice(0, -1) },
+    { ...model, layers: model.layers.slice(0, -1) },
     body,
-    tensor(rows, inSize, inputs),
+    tensor(rows, model.inSize, inputs),
+    counted,
   );
   const share = new Float64Array(classes * rows);
   for (let j = 0; j < classes; j++) {

@@ -123,11 +123,11 @@ export const alfa: Unrolled = {
   },
 };
 
-/** Park, Oliva 2019, arXiv:1902.03356: own = left and right of each matrix, scale of each vector, in θ's order. */
+/** Park, Oliva 2019, arXiv:1902.03356: own = left and right of each matrix, scale of each vector and of filters, in θ's order. */
 export const metaCurvature: Unrolled = {
   ownCount({ tensors }) {
     const counts = tensors.map(({ name, rows, cols }) =>
-      name === "weight" ? rows * rows + cols * cols : cols,
+      name === "weight" ? rows * rows + cols * cols : rows * cols,
     );
     return counts.reduce((sum, count) => sum + count, 0);
   },
@@ -136,7 +136,7 @@ export const metaCurvature: Unrolled = {
     return (_, { phi, memory }, g, own) => {
       const take = reader(own);
       const curved = changed(setting, g, (part, { name, rows, cols }) => {
-        if (name !== "weight") return mul(take(1, cols), part);
+        if (name !== "weight") return mul(take(rows, cols), part);
         const [left, right] = [take(rows, rows), take(cols, cols)];
         return matmul(matmul(left, part), right);
       });

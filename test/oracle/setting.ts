@@ -2,7 +2,7 @@
 import { add, detach, matmul, mul, place, slice, tensor, transpose } from "./autograd.ts";
 import type { Tensor } from "./autograd.ts";
 import type { Objective } from "./meta.ts";
-import { layersOf, tensorsOf } from "./network.ts";
+import { fixedTensors, layersOf, tensorsOf } from "./network.ts";
 import type { AnyModel, PlacedTensor } from "./network.ts";
 
 export type Order = 1 | 2 | readonly (1 | 2)[];
@@ -66,6 +66,8 @@ export interface Setting {
   readonly tensors: readonly PlacedTensor[];
   /** Numbers of θ. */
   readonly size: number;
+  /** 1×n: 1 where no step changes θ, of layers with `adapted: false`; absent where there are none, or where layers are named. */
+  readonly fixed?: Tensor;
 }
 
 export function settingOf(
@@ -75,7 +77,16 @@ export function settingOf(
 ): Setting {
   const tensors = tensorsOf(objective.model);
   const size = tensors.reduce((count, each) => count + lengthOf(each), 0);
-  return { objective, options: { ...defaults, ...given(options) }, metaStep, tensors, size };
+  const setting = {
+    objective,
+    options: { ...defaults, ...given(options) },
+    metaStep,
+    tensors,
+    size,
+  };
+  const fixed = fixedTensors(objective.model).map(({ offset }) => offset);
+  if (options.layers || fixed.length === 0) return setting;
+  return { ...setting, fixed: maskOf(setting, ({ offset }) => fixed.includes(offset)) };
 }
 
 /** Without what is undefined, which would hide a default. */

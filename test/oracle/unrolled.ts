@@ -2,7 +2,7 @@
  * An algorithm that adapts step by step, judged by differentiation through all of its steps. What it differs in is a
  * differentiable `step`; all else here is the same for the whole family.
  */
-import { detach, grad, slice } from "./autograd.ts";
+import { add, detach, grad, mul, slice, sub } from "./autograd.ts";
 import type { Tensor } from "./autograd.ts";
 import { flat, mean, slope } from "./meta.ts";
 import type { MetaGradient, Objective, Task, Vector } from "./meta.ts";
@@ -118,7 +118,7 @@ export function statesOf(
   support: Batch,
   setting: Setting,
 ): State[] {
-  const step = algorithm.step(setting);
+  const step = stepOf(algorithm, setting);
   const segment = algorithm.segment?.(setting) ?? Infinity;
   const states = [firstOf(algorithm, start, support, setting)];
   for (let k = 0; k < setting.options.innerSteps; k++) {
@@ -136,13 +136,25 @@ export function adapted(
   setting: Setting,
   steps: number = setting.options.innerSteps,
 ): Tensor {
-  const step = algorithm.step(setting);
+  const step = stepOf(algorithm, setting);
   let state = constant(firstOf(algorithm, start, support, setting));
   for (let k = 0; k < steps; k++)
     state = constant(
       step(k, state, detach(slope(setting.objective, state.phi, support)), start.own),
     );
   return state.phi;
+}
+
+/** The algorithm's step, on what adapts. */
+export function stepOf(algorithm: Unrolled, setting: Setting): Step {
+  const step = algorithm.step(setting);
+  const { fixed } = setting;
+  if (!fixed) return step;
+  const free = sub(1, fixed);
+  return (k, state, gradient, own) => {
+    const next = step(k, state, mul(gradient, free), own);
+    return { ...next, phi: add(mul(next.phi, free), mul(state.phi, fixed)) };
+  };
 }
 
 function firstOf(algorithm: Unrolled, start: Start, support: Batch, setting: Setting): State {

@@ -4,12 +4,12 @@ import type { Batch } from "./network.ts";
 import { tNet } from "./rules.ts";
 import { maskOf, warpLayersOf } from "./setting.ts";
 import type { Setting } from "./setting.ts";
-import { innerGradient, statesOf } from "./unrolled.ts";
+import { innerGradient, statesOf, stepOf } from "./unrolled.ts";
 import type { State, Unrolled } from "./unrolled.ts";
 
 /**
  * Flennerhag et al. 2020, arXiv:1909.00025. Steps as those of T-nets; the layers that adapt are learned through the
- * whole loop, the warp layers one step at a time.
+ * whole loop, the warp layers, and whatever else does not adapt, one step at a time.
  */
 export const warpGrad: Unrolled = {
   ...tNet,
@@ -22,7 +22,8 @@ export const warpGrad: Unrolled = {
     if (steps.length === 0) return { loss: queryLoss.data[0], gradient: whole };
     const single = steps.map((state, k) => ofOneStep(k, state, { support, query }, setting));
     const warped = warpLayersOf(setting);
-    const isWarp = maskOf(setting, ({ layer }) => warped.includes(layer)).data;
+    const named = maskOf(setting, ({ layer }) => warped.includes(layer)).data;
+    const isWarp = named.map((value, i) => value || (setting.fixed?.data[i] ?? 0));
     const mean = (i: number) => single.reduce((sum, each) => sum + each[i], 0) / single.length;
     return {
       loss: queryLoss.data[0],
@@ -41,6 +42,6 @@ function ofOneStep(
   const { model, loss } = setting.objective;
   const leaf = detach(phi);
   const gradient = innerGradient(k, leaf, support, setting);
-  const next = tNet.step(setting)(k, { phi: leaf, memory }, gradient, leaf);
+  const next = stepOf(tNet, setting)(k, { phi: leaf, memory }, gradient, leaf);
   return grad(lossOf(model, loss, next.phi, query), [leaf])[0].data;
 }

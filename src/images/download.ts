@@ -1,0 +1,134 @@
+import { refuse } from "../check.ts";
+import { oneLine } from "./decode.ts";
+import { nodeModules } from "./node.ts";
+
+/** A file to have: where it comes from, and how it can be told to be the right one. */
+export interface Download {
+  readonly url: string;
+  readonly path: string;
+  readonly bytes: number;
+  /** SHA-256 of the whole file, in hexadecimal. */
+  readonly sha256: string;
+}
+
+/** How to go about it. */
+export interface DownloadOptions {
+  readonly signal?: AbortSignal;
+  /** Told after each piece: of which file, and how much of it is there. */
+  readonly onProgress?: (progress: { path: string; bytes: number; total: number }) => void;
+}
+
+/** Tries before giving up, and how long to wait after the first; twice as long after each other. */
+const TRIES = 4;
+const WAIT_MS = 250;
+
+/** What another try will not change. */
+class Final extends Error {}
+
+/**
+ * A file from the network, whole or not at all. It is written to `path.part`, checked, and renamed;
+ * what a broken connection left there is gone on from (HTTP range requests), in this call or a later
+ * one. A file that is there already is checked, and not fetched again.
+ *
+ * @param where the public function, for errors
+ * @throws {RangeError} `downloadOmniglot: expected SHA-256 ad41… of images_background.zip, got …` (a
+ * wrong part is removed, a wrong file that was there is left); `… expected images_background.zip
+ * from URL, got "HTTP 404"`
+ */
+export async function download(
+  where: string,
+  file: Download,
+  options: DownloadOptions = {},
+): Promise<Uint8Array> {
+  const { files } = nodeModules(where);
+  const part = `${file.path}.part`;
+  if (await sizeOf(where, file.path)) return checked(where, file, file.path);
+  await fetched(where, file, part, options);
+  const whole = await checked(where, file, part).catch(async (error: unknown) => {
+    await files.rm(part, { force: true });
+    throw error;
+  });
+  await files.rename(part, file.path);
+  return whole;
+}
+
+async function fetched(
+  where: string,
+  file: Download,
+  part: string,
+  options: DownloadOptions,
+): Promise<void> {
+  const { timers } = nodeModules(where);
+  for (let tries = 1; ; tries++) {
+    try {
+      return await transfer(where, file, part, options);
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      if (tries === TRIES || error instanceof Final)
+        refuse(where, `${file.path} from ${file.url}`, reason(error));
+      await timers.setTimeout(WAIT_MS * 2 ** (tries - 1), undefined, { signal: options.signal });
+    }
+  }
+}
+
+/** Appends to the part what it lacks. */
+async function transfer(
+  where: string,
+  { url, path, bytes: total }: Download,
+  part: string,
+  { signal, onProgress }: DownloadOptions,
+): Promise<void> {
+  const { files } = nodeModules(where);
+  let bytes = (await sizeOf(where, part)) ?? 0;
+  if (bytes === total) return;
+  if (bytes > total) bytes = 0;
+  const headers = { "accept-encoding": "identity", ...(bytes > 0 && { range: `bytes=${bytes}-` }) };
+  const response = await fetch(url, { headers, signal });
+  if (response.status === 200) bytes = 0;
+  else if (response.status !== 206) await fail(response);
+  else if (!response.headers.get("content-range")?.startsWith(`bytes ${bytes}-`))
+    await fail(response, "another range than was asked for");
+  const out = await files.open(part, bytes > 0 ? "a" : "w");
+  try {
+    for await (const piece of response.body ?? []) {
+      if (bytes + piece.length > total) await fail(response, `more than ${total} bytes`);
+      await out.write(piece);
+      bytes += piece.length;
+      onProgress?.({ path, bytes, total });
+    }
+  } finally {
+    await out.close();
+  }
+  if (bytes < total) throw new Error(`${bytes} of ${total} bytes`);
+}
+
+async function fail(response: Response, message?: string): Promise<never> {
+  // Its connection is not needed any more.
+  if (!response.body?.locked) await response.body?.cancel();
+  const { status } = response;
+  const passing = !message && (status >= 500 || status === 429 || status === 408);
+  throw new (passing ? Error : Final)(message ?? `HTTP ${status}`);
+}
+
+async function checked(where: string, file: Download, path: string): Promise<Uint8Array> {
+  const { files, hashes } = nodeModules(where);
+  const whole = await files.readFile(path);
+  const got = hashes.createHash("sha256").update(whole).digest("hex");
+  if (got !== file.sha256) refuse(where, `SHA-256 ${file.sha256} of ${path}`, got);
+  return whole;
+}
+
+/** In bytes; undefined where there is no such file. */
+async function sizeOf(where: string, path: string): Promise<number | undefined> {
+  const { files } = nodeModules(where);
+  return files.stat(path).then(
+    ({ size }) => size,
+    () => undefined,
+  );
+}
+
+/** fetch says "fetch failed", and why in the cause. */
+function reason(error: unknown): string {
+  const cause = error instanceof Error && error.cause ? `: ${oneLine(error.cause)}` : "";
+  return oneLine(error) + cause;
+}

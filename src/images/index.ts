@@ -1,0 +1,6 @@
+export type { DownloadOptions } from "./download.ts";
+export { downloadOmniglot, type DownloadOmniglotOptions } from "./download-omniglot.ts";
+export { readIdx } from "./idx.ts";
+export { imageFolder, type ImageFolderOptions } from "./image-folder.ts";
+export { type OmniglotArchives, omniglotArchives } from "./omniglot-archives.ts";
+export { readQuickDraw } from "./quickdraw.ts";

@@ -1,0 +1,42 @@
+import type { Model } from "./model.ts";
+import type { Batch, Task } from "./task.ts";
+
+/** Whether the model's batch norms take the statistics of the support set where they judge a query set. */
+export function isInductive(model: Model): boolean {
+  return model.layers.some(({ statistics }) => statistics === "support");
+}
+
+/** Whether a row's outputs depend on other rows. */
+export function couplesRows(model: Model): boolean {
+  return model.layers.some((layer) => layer.couplesRows);
+}
+
+/**
+ * The query set with the support set in front of it, whose statistics count and whose losses do not: normalized by what the support set
+ * tells, each query row by itself.
+ */
+export function withSupport(support: Batch, query: Batch): Batch {
+  const rows = support.rows + query.rows;
+  const weights = new Float32Array(rows);
+  for (let i = 0; i < query.rows; i++) weights[support.rows + i] = query.weights?.[i] ?? 1;
+  return {
+    inputs: joined(support.inputs, query.inputs),
+    targets: joined(support.targets, query.targets),
+    rows,
+    weights,
+    counted: support.rows,
+  };
+}
+
+/** A task's query set as the model's norms want it. */
+export function judged(model: Model, { support, query }: Task): Batch {
+  return isInductive(model) ? withSupport(support, query) : query;
+}
+
+/** One run behind the other, in f32. */
+export function joined(first: ArrayLike<number>, second: ArrayLike<number>): Float32Array {
+  const both = new Float32Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}

@@ -1,0 +1,57 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { big32, joined, png, zip } from "./image-files.ts";
+
+const root = new URL("..", import.meta.url).pathname;
+
+/** What docs/images.md reads, as small as it can be: made-up drawings in each form. */
+export function makeImages(folder: string): void {
+  function put(path: string, bytes: Uint8Array | string): void {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), bytes);
+  }
+  // So that "rvml" means this build there, too.
+  mkdirSync(join(folder, "node_modules"));
+  symlinkSync(root, join(folder, "node_modules/rvml"), "dir");
+
+  for (let c = 0; c < 10; c++)
+    for (let i = 0; i < 5; i++) put(`drawings/class${c}/${i}.png`, drawing(56, c, i));
+
+  const alphabet = (set: string, name: string) =>
+    Array.from({ length: 20 }, (_, i) => {
+      const drawer = String(i + 1).padStart(2, "0");
+      return [`${set}/${name}/character01/0001_${drawer}.png`, drawing(105, 1, i)] as const;
+    });
+  for (const [set, name] of [
+    ["images_background", "Greek"],
+    ["images_evaluation", "Tibetan"],
+  ])
+    put(`omniglot/${set}.zip`, zip(alphabet(set, name)));
+
+  const packed = gzipSync(new Uint8Array(4 * 98).fill(0x18));
+  const sides = { width: 28, height: 28 };
+  const splits = { vinyals: "te", random1200: "ve" };
+  const characters = [
+    [0, 1],
+    [0, 2],
+  ];
+  const alphabets = [{ name: "Greek", set: "background" }];
+  const omniglot = { ...sides, images: 4, drawers: 2, alphabets, characters, splits };
+  put("omniglot28/index.json", JSON.stringify(omniglot));
+  put("omniglot28/omniglot28-b1.bin.gz", packed);
+  const quickDraw = { ...sides, classes: ["cat", "dog"], per_class: 2 };
+  put("quickdraw28/index.json", JSON.stringify(quickDraw));
+  put("quickdraw28/quickdraw28-b1.bin.gz", packed);
+
+  const pixels = new Uint8Array(4 * 784).fill(100);
+  put("train-images-idx3-ubyte.gz", gzipSync(joined(big32(0x803, 4, 28, 28), pixels)));
+  put("train-labels-idx1-ubyte.gz", gzipSync(joined(big32(0x801, 4), Uint8Array.of(0, 1, 0, 1))));
+}
+
+/** A stroke on paper whose slope is the class's, moved a little from one drawing to the next. */
+function drawing(side: number, one: number, which: number): Uint8Array {
+  const sample = (x: number, y: number) =>
+    Math.abs(Math.cos(one) * (x - side / 2 - which) + Math.sin(one) * (y - side / 2)) < 4 ? 0 : 1;
+  return png({ width: side, height: side, depth: 1, type: 0, sample });
+}
