@@ -65,6 +65,21 @@ const cases: Case[] = [
   ),
   caseOf("group norm, two steps", stackOf([13, 14, 10, 5], [groupNorm, relu]), "crossEntropy", two),
   caseOf("no bias", stackOf(SIZES, [tanh], { bias: false }), "crossEntropy", two),
+  caseOf(
+    "a bias in the second layer alone",
+    {
+      inSize: 13,
+      layers: [
+        { kind: "dense", outSize: 11, bias: false },
+        tanh,
+        { kind: "dense", outSize: 9 },
+        tanh,
+        { kind: "dense", outSize: 5, bias: false },
+      ],
+    },
+    "meanSquaredError",
+    two,
+  ),
   caseOf("a single layer, three steps", stackOf([7, 3], []), "binaryCrossEntropy", three),
   caseOf(
     "an activation ahead of all, one behind all",

@@ -214,3 +214,13 @@ describe("rows that count", () => {
     expect(learner.metaGradient([said])).toEqual(learner.metaGradient([task]));
   });
 });
+
+test.each([
+  [null, "batchNorm: expected an object of options, got null"],
+  [{ mode: 1 }, "batchNorm: expected options scale, shift, adapted, epsilon or statistics"],
+  [{ epsilon: 1e-50 }, "batchNorm: expected epsilon > 0 that f32 can hold, got 1e-50"],
+  [{ epsilon: 1e300 }, "batchNorm: expected epsilon > 0 that f32 can hold, got 1e+300"],
+  [{ statistics: "query" }, 'batchNorm: expected statistics "batch" or "support", got "query"'],
+] as [never, string][])("batchNorm refuses %j", (options, message) => {
+  expect(() => batchNorm(options)).toThrow(message);
+});

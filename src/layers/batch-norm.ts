@@ -1,7 +1,7 @@
 import { LayerKind } from "../../assembly/abi.ts";
-import { checkOneOf } from "../check.ts";
+import { checkOneOf, checkOptions } from "../check.ts";
 import type { Layer } from "./layer.ts";
-import { norm, type NormOptions } from "./norm.ts";
+import { norm, normOptionNames, type NormOptions } from "./norm.ts";
 
 /** Options of {@link batchNorm}. */
 export interface BatchNormOptions extends NormOptions {
@@ -23,6 +23,7 @@ export interface BatchNormOptions extends NormOptions {
  * @see Ioffe, Szegedy 2015, arXiv:1502.03167; for both protocols, Nichol, Achiam, Schulman 2018, arXiv:1803.02999, section 6.1
  */
 export function batchNorm(options: BatchNormOptions = {}): Layer {
+  checkOptions("batchNorm", options, [...normOptionNames, "statistics"]);
   const { statistics = "batch", ...rest } = options;
   checkOneOf("batchNorm", "statistics", statistics, ["batch", "support"]);
   const own = statistics === "batch" ? {} : { statistics };

@@ -1,5 +1,5 @@
 import { Field, type LayerKind, NormOption } from "../../assembly/abi.ts";
-import { checkNumber, checkOptions, refuseKind } from "../check.ts";
+import { checkNumber, checkOptions, refuse, refuseKind } from "../check.ts";
 import { imageOf } from "../shape.ts";
 import { type Layer, plain } from "./layer.ts";
 
@@ -29,6 +29,8 @@ export function norm(
   for (const [name, value] of Object.entries({ scale, shift, adapted }))
     if (typeof value !== "boolean") refuseKind(kind, `${name} true or false`, value);
   checkNumber(kind, "epsilon", epsilon, { above: 0 });
+  if (!(Math.fround(epsilon) > 0 && Math.fround(epsilon) < Infinity))
+    refuse(kind, "epsilon > 0 that f32 can hold", epsilon);
   const option = (scale ? NormOption.Scale : 0) | (shift ? NormOption.Shift : 0);
   return {
     ...plain,
