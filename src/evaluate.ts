@@ -1,7 +1,7 @@
-import { checkRows, checkTask } from "./batch.ts";
+import { checkTask } from "./batch.ts";
 import { checkInteger, checkOptions, refuse, refuseKind } from "./check.ts";
 import { median } from "./data/median.ts";
-import { couplesRows, isInductive, withSupport } from "./inductive.ts";
+import { checkJudged, couplesRows, isInductive, withSupport } from "./inductive.ts";
 import { Learner } from "./learner.ts";
 import { Random } from "./random.ts";
 import { EVALUATION } from "./streams.ts";
@@ -119,22 +119,21 @@ function scoresOf(learner: Learner, { support, query }: Task, steps: number): Sc
   if (!couplesRows(learner.model)) return { own: score(learner, adapted, query) };
   const transductive = score(learner, adapted, query);
   const rows = support.rows + query.rows;
-  if (isInductive(learner.model)) checkRows("evaluate", "support and query", rows, network.maxRows);
+  checkJudged("evaluate", network, { support, query });
   // A learner with room for the batches of its own protocol alone is judged by that.
-  if (rows > network.maxRows) return { own: transductive, transductive };
-  const inductive = score(learner, adapted, withSupport(support, query));
+  if (rows > network.maxRows || query.counted) return { own: transductive, transductive };
+  const inductive = score(learner, adapted, withSupport(support, query), support.rows);
   return { own: isInductive(learner.model) ? inductive : transductive, transductive, inductive };
 }
 
-/** A query set's loss and accuracy; rows that only count for their statistics are left out. */
-function score({ internal, loss: kind }: Learner, adapted: Vector, query: Batch): Score {
+/** A query set's loss and accuracy, the latter without the first rows, which are there for their statistics alone. */
+function score({ internal, loss: kind }: Learner, adapted: Vector, query: Batch, first = 0): Score {
   const { network } = internal;
   const { inputs, rows, counted } = query;
   const loss = network.lossOf(adapted, query);
   if (!kind.accuracy) return { loss, accuracy: undefined };
   const outputs = new Float32Array(rows * network.outSize);
   network.predict(adapted, inputs, outputs, counted);
-  const first = counted ?? 0;
   const width = kind.targetSize(network.outSize);
   const judged = outputs.subarray(first * network.outSize);
   const targets = Array.prototype.slice.call(query.targets, first * width);

@@ -1,7 +1,7 @@
 import { checkTask } from "./batch.ts";
 import { breathe } from "./breathe.ts";
 import { checkInteger, checkOptions, refuseKind } from "./check.ts";
-import { judged } from "./inductive.ts";
+import { checkJudged, judged } from "./inductive.ts";
 import { Learner } from "./learner.ts";
 import type { Random } from "./random.ts";
 import type { Task } from "./task.ts";
@@ -85,6 +85,7 @@ async function* follow(
     signal?.throwIfAborted();
     const index = arrived.length;
     checkTask("followTheMetaLeader", `task ${index}`, task, network);
+    checkJudged("followTheMetaLeader", network, task);
     const loss = network.lossOf(algorithm.adapt(task.support), judged(learner.model, task));
     sum += loss;
     arrived.push(task);

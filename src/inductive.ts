@@ -1,3 +1,5 @@
+import { checkRows } from "./batch.ts";
+import { refuse } from "./check.ts";
 import type { Model } from "./model.ts";
 import type { Batch, Task } from "./task.ts";
 
@@ -31,6 +33,22 @@ export function withSupport(support: Batch, query: Batch): Batch {
 /** A task's query set as the model's norms want it. */
 export function judged(model: Model, { support, query }: Task): Batch {
   return isInductive(model) ? withSupport(support, query) : query;
+}
+
+/**
+ * Where a query set is normalized by the support set's statistics: room for both, and nothing else said about it.
+ *
+ * @throws {RangeError} `metaStep: expected at most 9 rows in support and query (…), got 10`
+ */
+export function checkJudged(
+  where: string,
+  { model, maxRows }: { readonly model: Model; readonly maxRows: number },
+  { support, query }: Task,
+): void {
+  if (!isInductive(model)) return;
+  checkRows(where, "support and query", support.rows + query.rows, maxRows);
+  if (query.counted !== undefined)
+    refuse(where, "query without counted (the support set counts)", query.counted);
 }
 
 /** One run behind the other, in f32. */

@@ -11,7 +11,7 @@ import {
 } from "./check.ts";
 import { instantiateCore } from "./core.ts";
 import { DivergedError, Guard, MAX_NORM } from "./guard.ts";
-import { isInductive, joined, withSupport } from "./inductive.ts";
+import { checkJudged, isInductive, joined, judged } from "./inductive.ts";
 import type { CompleteOptions } from "./learner-options.ts";
 import type { Loss } from "./loss.ts";
 import { Memory, type MemoryPart } from "./memory.ts";
@@ -246,12 +246,12 @@ export class Learner {
     if (!Array.isArray(tasks)) refuseKind(where, "a list of tasks", tasks);
     if (tasks.length === 0) refuse(where, "at least one task", 0);
     const { network } = this.internal;
-    for (const task of tasks) checkTask(where, "task", task, network);
+    for (const task of tasks) {
+      checkTask(where, "task", task, network);
+      checkJudged(where, network, task);
+    }
     if (!isInductive(this.model)) return tasks;
-    return tasks.map(({ support, query, index }) => {
-      checkRows(where, "support and query", support.rows + query.rows, network.maxRows);
-      return { support, query: withSupport(support, query), index };
-    });
+    return tasks.map((task) => ({ ...task, query: judged(this.model, task) }));
   }
 
   /** Leaves the mean meta-gradient in `gradient`; returns the mean loss, both over the tasks that count. */

@@ -56,7 +56,8 @@ const ranks = `
   task-block.ts
   network.ts
   plan.ts
-  batch.ts · inductive.ts
+  inductive.ts
+  batch.ts
   safetensors.ts
   mlp.ts · conv4.ts
   model.ts

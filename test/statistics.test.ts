@@ -204,6 +204,23 @@ test("followTheMetaLeader judges by the model's own policy", async () => {
   expectClose(found, expected, LOSS_TOLERANCE, "losses");
 });
 
+test("followTheMetaLeader refuses what does not fit together, as it arrives", async () => {
+  const learner = await make("support", { maxRows: 15 });
+  const stream = followTheMetaLeader(learner, [other, task], { stepsPerTask: 0 });
+  expect((await stream.next()).value).toMatchObject({ index: 0 });
+  await expect(stream.next()).rejects.toThrow("expected at most 15 rows in");
+});
+
+test("rows counted are nothing to a model without batch norm", async () => {
+  const model = mlp({ sizes: [3, 4, 2] });
+  const options = { model, loss: losses.crossEntropy(), metaOptimizer: adam(), seed: 1, core };
+  const learner = await createLearner({ ...options, algorithm: maml({ innerLearningRate: 0.1 }) });
+  const plain = taskOf(classes, 1);
+  const counted = { ...plain, query: { ...plain.query, counted: 4 } };
+  expect(evaluate(learner, [counted])).toEqual(evaluate(learner, [plain]));
+  expect(learner.metaGradient([counted])).toEqual(learner.metaGradient([plain]));
+});
+
 test.each(policies)("saved and loaded: the same policy, the same bits: %s", async (policy) => {
   const learner = await make(policy);
   learner.metaStep([task, other]);
