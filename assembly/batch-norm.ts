@@ -7,9 +7,10 @@
  * means being of what counts. Four columns at a time, one a lane.
  */
 import { Field } from "./abi";
+import { addLanes, columnDot, columnRest, columnSquares, columnSum } from "./columns";
 import { before, channelsOf, sizeOf, word } from "./layer";
 import {
-  epsilonOf, hasScale, hasShift, normalized, normalizedTangent, scales, scaleTangents, shiftOffset,
+  epsilonOf, normalized, normalizedTangent, scaleIn, scales, scaleTangents, shiftIn,
 } from "./normalization";
 import { F32, LANES, storeLanes } from "./simd";
 
@@ -17,8 +18,7 @@ import { F32, LANES, storeLanes } from "./simd";
 export function batchNormForward(layer: usize, rows: i32, counted: i32, theta: usize): void {
   const size = channelsOf(layer), pixels = sizeOf(layer) / size, rowBytes = <usize>size * F32;
   const z = word(before(layer), Field.Value), y = word(layer, Field.Value);
-  const xhat = normalized(layer), s = scales(layer, rows), scaled = hasScale(layer), shifted = hasShift(layer);
-  const gamma = theta + word(layer, Field.Parameters), beta = gamma + shiftOffset(layer);
+  const xhat = normalized(layer), s = scales(layer, rows), gamma = scaleIn(layer, theta), beta = shiftIn(layer, theta);
   const n = rows * pixels, nCounted = counted * pixels, perRow = f32x4.splat(1 / <f32>nCounted);
   const epsilon = f32x4.splat(epsilonOf(layer)), one = f32x4.splat(1), zero = f32x4.splat(0);
   for (let j = 0; j < size; j += LANES) {
@@ -28,7 +28,7 @@ export function batchNormForward(layer: usize, rows: i32, counted: i32, theta: u
     const variance = f32x4.mul(columnSquares(z + column, mean, nCounted, rowBytes), perRow);
     const scale = f32x4.div(one, f32x4.sqrt(f32x4.add(variance, epsilon)));
     storeLanes(s + column, scale, left);
-    const g = scaled ? v128.load(gamma + column) : one, b = shifted ? v128.load(beta + column) : zero;
+    const g = gamma ? v128.load(gamma + column) : one, b = beta ? v128.load(beta + column) : zero;
     for (let i = 0, at = column; i < n; i++, at += rowBytes) {
       const x = f32x4.mul(f32x4.sub(v128.load(z + at), mean), scale);
       storeLanes(xhat + at, x, left);
@@ -42,21 +42,19 @@ export function batchNormBackward(
   layer: usize, rows: i32, counted: i32, theta: usize, dTheta: usize, field: Field,
 ): void {
   const size = channelsOf(layer), pixels = sizeOf(layer) / size, rowBytes = <usize>size * F32;
-  const dy = word(layer, field), dz = word(before(layer), field), scaled = hasScale(layer), shifted = hasShift(layer);
+  const dy = word(layer, field), dz = word(before(layer), field);
   const xhat = normalized(layer), s = scales(layer, rows);
-  const gamma = theta + word(layer, Field.Parameters), dGamma = dTheta + word(layer, Field.Parameters);
+  const gamma = scaleIn(layer, theta), dGamma = scaleIn(layer, dTheta), dBeta = shiftIn(layer, dTheta);
   const n = rows * pixels, nCounted = counted * pixels, perRow = f32x4.splat(1 / <f32>nCounted);
   for (let j = 0; j < size; j += LANES) {
     const column = <usize>j * F32, left = size - j;
     const sum = columnSum(dy + column, n, rowBytes);
     const product = columnDot(dy + column, xhat + column, n, rowBytes);
-    if (dTheta) {
-      if (scaled) addLanes(dGamma + column, product, left);
-      if (shifted) addLanes(dGamma + shiftOffset(layer) + column, sum, left);
-    }
+    if (dGamma) addLanes(dGamma + column, product, left);
+    if (dBeta) addLanes(dBeta + column, sum, left);
     if (!dz) continue;
     let scale = v128.load(s + column);
-    if (scaled) scale = f32x4.mul(scale, v128.load(gamma + column));
+    if (gamma) scale = f32x4.mul(scale, v128.load(gamma + column));
     const mean = f32x4.mul(sum, perRow), slope = f32x4.mul(product, perRow);
     let at = column;
     for (let i = 0; i < nCounted; i++, at += rowBytes) {
@@ -73,15 +71,14 @@ export function batchNormForwardTangent(layer: usize, rows: i32, counted: i32, t
   const rz = word(before(layer), Field.Tangent), ry = word(layer, Field.Tangent);
   const xhat = normalized(layer), rxhat = normalizedTangent(layer, rows);
   const s = scales(layer, rows), rs = scaleTangents(layer, rows, size);
-  const scaled = hasScale(layer), shifted = hasShift(layer);
-  const gammas = theta + word(layer, Field.Parameters), rGammas = rTheta + word(layer, Field.Parameters);
+  const gammas = scaleIn(layer, theta), rGammas = scaleIn(layer, rTheta), rBetas = shiftIn(layer, rTheta);
   const n = rows * pixels, nCounted = counted * pixels, perRow = f32x4.splat(1 / <f32>nCounted);
   const one = f32x4.splat(1), zero = f32x4.splat(0);
   for (let j = 0; j < size; j += LANES) {
     const column = <usize>j * F32, left = size - j;
-    const gamma = scaled ? v128.load(gammas + column) : one;
-    const rGamma = scaled ? v128.load(rGammas + column) : zero;
-    const rBeta = shifted ? v128.load(rGammas + shiftOffset(layer) + column) : zero;
+    const gamma = gammas ? v128.load(gammas + column) : one;
+    const rGamma = rGammas ? v128.load(rGammas + column) : zero;
+    const rBeta = rBetas ? v128.load(rBetas + column) : zero;
     const scale = v128.load(s + column);
     let mean = zero, slope = zero;
     if (rz) {
@@ -103,22 +100,23 @@ export function batchNormForwardTangent(layer: usize, rows: i32, counted: i32, t
 export function batchNormBackwardTangent(
   layer: usize, rows: i32, counted: i32, theta: usize, rTheta: usize, rdTheta: usize,
 ): void {
-  const size = channelsOf(layer), pixels = sizeOf(layer) / size, rowBytes = <usize>size * F32, at0 = word(layer, Field.Parameters);
+  const size = channelsOf(layer), pixels = sizeOf(layer) / size, rowBytes = <usize>size * F32;
   const dy = word(layer, Field.Gradient), rdy = word(layer, Field.GradientTangent);
   const dz = word(before(layer), Field.Gradient), rdz = word(before(layer), Field.GradientTangent);
   const xhat = normalized(layer), rxhat = normalizedTangent(layer, rows);
   const s = scales(layer, rows), rs = scaleTangents(layer, rows, size);
-  const scaled = hasScale(layer), shifted = hasShift(layer);
+  const gammas = scaleIn(layer, theta), rGammas = scaleIn(layer, rTheta);
+  const rdGammas = scaleIn(layer, rdTheta), rdBetas = shiftIn(layer, rdTheta);
   const n = rows * pixels, nCounted = counted * pixels, perRow = f32x4.splat(1 / <f32>nCounted);
   for (let j = 0; j < size; j += LANES) {
     const column = <usize>j * F32, left = size - j;
     const sumR = columnSum(rdy + column, n, rowBytes), dotR = columnDot(rdy + column, xhat + column, n, rowBytes);
     const dotX = columnDot(dy + column, rxhat + column, n, rowBytes);
-    if (scaled) addLanes(rdTheta + at0 + column, f32x4.add(dotR, dotX), left);
-    if (shifted) addLanes(rdTheta + at0 + shiftOffset(layer) + column, sumR, left);
+    if (rdGammas) addLanes(rdGammas + column, f32x4.add(dotR, dotX), left);
+    if (rdBetas) addLanes(rdBetas + column, sumR, left);
     if (!rdz) continue;
-    const gamma = scaled ? v128.load(theta + at0 + column) : f32x4.splat(1);
-    const rGamma = scaled ? v128.load(rTheta + at0 + column) : f32x4.splat(0);
+    const gamma = gammas ? v128.load(gammas + column) : f32x4.splat(1);
+    const rGamma = rGammas ? v128.load(rGammas + column) : f32x4.splat(0);
     const dot = columnDot(dy + column, xhat + column, n, rowBytes), sum = columnSum(dy + column, n, rowBytes);
     // With γ the same for the whole group: mean ru, mean(u x̂) and mean(ru x̂ + u rx̂).
     const mean = f32x4.mul(f32x4.add(f32x4.mul(gamma, sumR), f32x4.mul(rGamma, sum)), perRow);
@@ -137,42 +135,4 @@ export function batchNormBackwardTangent(
       storeLanes(rdz + at, out, left);
     }
   }
-}
-
-/** Σ x down four columns. */
-function columnSum(x: usize, rows: i32, rowBytes: usize): v128 {
-  let sum = f32x4.splat(0);
-  for (let i = 0; i < rows; i++, x += rowBytes) sum = f32x4.add(sum, v128.load(x));
-  return sum;
-}
-
-/** Σ (x − mean) down four columns: times 1/rows, what rounding left out of a mean. */
-function columnRest(x: usize, mean: v128, rows: i32, rowBytes: usize): v128 {
-  let sum = f32x4.splat(0);
-  for (let i = 0; i < rows; i++, x += rowBytes) sum = f32x4.add(sum, f32x4.sub(v128.load(x), mean));
-  return sum;
-}
-
-/** Σ (x − mean)² down four columns. */
-function columnSquares(x: usize, mean: v128, rows: i32, rowBytes: usize): v128 {
-  let sum = f32x4.splat(0);
-  for (let i = 0; i < rows; i++, x += rowBytes) {
-    const centered = f32x4.sub(v128.load(x), mean);
-    sum = f32x4.add(sum, f32x4.mul(centered, centered));
-  }
-  return sum;
-}
-
-/** Σ x·y down four columns. */
-function columnDot(x: usize, y: usize, rows: i32, rowBytes: usize): v128 {
-  let sum = f32x4.splat(0);
-  for (let i = 0; i < rows; i++, x += rowBytes, y += rowBytes) {
-    sum = f32x4.add(sum, f32x4.mul(v128.load(x), v128.load(y)));
-  }
-  return sum;
-}
-
-/** The first lanes at `to` += v. */
-function addLanes(to: usize, v: v128, count: i32): void {
-  storeLanes(to, f32x4.add(v128.load(to), v), count);
 }

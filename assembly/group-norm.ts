@@ -5,6 +5,7 @@
  * A group lies in memory as `pixels` runs of `width` = c/G elements, `stride` bytes apart; s and rs/s: one a row and group, row by row.
  */
 import { Field } from "./abi";
+import { addLanes, columnDot } from "./columns";
 import { before, channelsOf, sizeOf, word } from "./layer";
 import {
   epsilonOf, normalized, normalizedTangent, scaleIn, scales, scaleTangents, shiftIn,
@@ -273,10 +274,8 @@ function squares(pixels: i32, width: i32, stride: usize, x: usize, mean: f32): f
 function addColumnProducts(rows: i32, size: i32, x: usize, y: usize, to: usize): void {
   const rowBytes = <usize>size * F32;
   for (let j = 0; j < size; j += LANES) {
-    let sum = f32x4.splat(0), at = <usize>j * F32;
-    const out = to + at;
-    for (let i = 0; i < rows; i++, at += rowBytes) sum = f32x4.add(sum, f32x4.mul(v128.load(x + at), v128.load(y + at)));
-    storeLanes(out, f32x4.add(v128.load(out), sum), size - j);
+    const column = <usize>j * F32;
+    addLanes(to + column, columnDot(x + column, y + column, rows, rowBytes), size - j);
   }
 }
 

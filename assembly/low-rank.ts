@@ -14,7 +14,8 @@
  * Multiply-adds of a dense layer, n = rows·in·out a task: forward n, backward n, tangents 2n, the meta-gradient n a factor; besides
  * 2·rows²·(in + out) for each factor of θ_k or of v that a pass meets.
  */
-import { BlockField, DenseOption, Field, Header, LayerKind, LossKind, TapeField } from "./abi";
+import { BlockField, Field, Header, LayerKind, LossKind, TapeField } from "./abi";
+import { addParameterGradient, addProduct, biasOf } from "./affine";
 import { gemm } from "./gemm";
 import { before, RECORD_BYTES, sizeOf, word } from "./layer";
 import { lossGradient, lossTangent } from "./loss";
@@ -22,7 +23,8 @@ import {
   backwardLayer, backwardTangentLayer, first, forwardLayer, forwardTangentLayer, header, last, workspaceFloats,
 } from "./network";
 import { F32 } from "./simd";
-import { addColumnSums } from "./vector";
+
+const enum Pass { Forward, Backward, ForwardTangent, BackwardTangent }
 
 /**
  * Forward and backward on tape k at θ_k: leaves outputs, gradients and each task's loss. The gradient is times `factor`; that of layers
@@ -34,12 +36,7 @@ export function lowRankGradient(block: usize, k: i32, theta: usize, factor: f32,
     if (isDense(layer)) {
       forwardLayer(layer, rows, rows, theta);
       addChange(block, k, layer, input(layer, Field.Value), word(layer, Field.Value), true, false);
-    } else if (isJoint(layer)) forwardLayer(layer, rows, rows, theta);
-    else {
-      for (let t = 0, tasks = tasksOf(block); t < tasks; t++) {
-        forwardLayer(segment(block, tape, layer, t), rowsEach(tape), counted(tape), theta);
-      }
-    }
+    } else through(Pass.Forward, block, tape, layer, theta, dTheta);
   }
   losses(block, tape, factor);
   for (let layer = last(plan), start = first(plan); layer >= start; layer -= RECORD_BYTES) {
@@ -50,28 +47,17 @@ export function lowRankGradient(block: usize, k: i32, theta: usize, factor: f32,
       backwardLayer(layer, rows, rows, theta, 0, Field.Gradient);
       const dx = input(layer, Field.Gradient);
       if (dx) addChange(block, k, layer, word(layer, Field.Gradient), dx, false, true);
-    } else if (isJoint(layer)) backwardLayer(layer, rows, rows, theta, dTheta, Field.Gradient);
-    else {
-      for (let t = 0, tasks = tasksOf(block); t < tasks; t++) {
-        backwardLayer(segment(block, tape, layer, t), rowsEach(tape), counted(tape), theta, dTheta, Field.Gradient);
-      }
-    }
+    } else through(Pass.Backward, block, tape, layer, theta, dTheta);
   }
 }
 
 /** The tangents along u = c_k v_{k+1} of what lowRankGradient left on tape k < K. Adds to dTheta for layers that do not adapt. Cost: 2n. */
 export function lowRankTangent(block: usize, k: i32, theta: usize, dTheta: usize): void {
   const tape = tapeOf(block, k), plan = field(tape, TapeField.Plan), rows = rowsOf(block, tape);
-  const zeros = field(block, BlockField.Zeros);
   for (let layer = first(plan), end = last(plan); layer <= end; layer += RECORD_BYTES) {
     if (!word(layer, Field.Tangent)) continue;
     if (isDense(layer)) denseTangent(block, k, layer, rows, theta);
-    else if (isJoint(layer)) forwardTangentLayer(layer, rows, rows, theta, zeros);
-    else {
-      for (let t = 0, tasks = tasksOf(block); t < tasks; t++) {
-        forwardTangentLayer(segment(block, tape, layer, t), rowsEach(tape), counted(tape), theta, zeros);
-      }
-    }
+    else through(Pass.ForwardTangent, block, tape, layer, theta, dTheta);
   }
   lossTangents(block, tape);
   for (let layer = last(plan), start = first(plan); layer >= start; layer -= RECORD_BYTES) {
@@ -82,12 +68,7 @@ export function lowRankTangent(block: usize, k: i32, theta: usize, dTheta: usize
       backwardLayer(layer, rows, rows, theta, 0, Field.GradientTangent);
       addChange(block, k, layer, word(layer, Field.GradientTangent), rdx, false, true);
       addAdjoint(block, k, layer, word(layer, Field.Gradient), rdx, false, true);
-    } else if (isJoint(layer)) backwardTangentLayer(layer, rows, rows, theta, zeros, dTheta);
-    else {
-      for (let t = 0, tasks = tasksOf(block); t < tasks; t++) {
-        backwardTangentLayer(segment(block, tape, layer, t), rowsEach(tape), counted(tape), theta, zeros, dTheta);
-      }
-    }
+    } else through(Pass.BackwardTangent, block, tape, layer, theta, dTheta);
   }
 }
 
@@ -100,13 +81,33 @@ export function lowRankSum(block: usize, dTheta: usize): void {
     for (let layer = first(plan), end = last(plan); layer <= end; layer += RECORD_BYTES) {
       if (!isDense(layer)) continue;
       const x = input(layer, Field.Value), rx = input(layer, Field.Tangent), dy = word(layer, Field.Gradient);
-      if (k == steps) {
-        addFactorSum(layer, rows, x, dy, dTheta, true);
-        continue;
-      }
-      addFactorSum(layer, rows, x, word(layer, Field.GradientTangent), dTheta, true);
-      if (rx) addFactorSum(layer, rows, rx, dy, dTheta, false);
+      const inSize = sizeOf(before(layer)), outSize = sizeOf(layer), dw = dTheta + word(layer, Field.Parameters);
+      const right = k == steps ? dy : word(layer, Field.GradientTangent);
+      addParameterGradient(rows, inSize, outSize, x, right, dw, biasOf(layer, dw, inSize, outSize));
+      if (k < steps && rx) addParameterGradient(rows, inSize, outSize, rx, dy, dw, 0);
     }
+  }
+}
+
+/** A pass of a layer that does not adapt: of all tasks at once, or, where rows depend on each other, of one after the other. */
+function through(pass: Pass, block: usize, tape: usize, layer: usize, theta: usize, dTheta: usize): void {
+  const zeros = field(block, BlockField.Zeros);
+  if (word(layer, Field.Kind) != LayerKind.BatchNorm) {
+    const rows = rowsOf(block, tape);
+    run(pass, layer, rows, rows, theta, zeros, dTheta);
+    return;
+  }
+  for (let t = 0, tasks = tasksOf(block); t < tasks; t++) {
+    run(pass, segment(block, tape, layer, t), rowsEach(tape), counted(tape), theta, zeros, dTheta);
+  }
+}
+
+function run(pass: Pass, layer: usize, rows: i32, counted: i32, theta: usize, zeros: usize, dTheta: usize): void {
+  switch (pass) {
+    case Pass.Forward: forwardLayer(layer, rows, counted, theta); break;
+    case Pass.Backward: backwardLayer(layer, rows, counted, theta, dTheta, Field.Gradient); break;
+    case Pass.ForwardTangent: forwardTangentLayer(layer, rows, counted, theta, zeros); break;
+    default: backwardTangentLayer(layer, rows, counted, theta, zeros, dTheta);
   }
 }
 
@@ -115,7 +116,7 @@ function denseTangent(block: usize, k: i32, layer: usize, rows: i32, theta: usiz
   const x = input(layer, Field.Value), rx = input(layer, Field.Tangent), ry = word(layer, Field.Tangent);
   const inSize = sizeOf(before(layer)), outSize = sizeOf(layer);
   if (rx) {
-    gemm(rows, outSize, inSize, 1, rx, inSize, 1, theta + word(layer, Field.Parameters), outSize, 1, 0, ry, outSize, 1);
+    addProduct(rows, inSize, outSize, rx, theta + word(layer, Field.Parameters), 0, ry);
     addChange(block, k, layer, rx, ry, false, false);
   } else memory.fill(ry, 0, <usize>(rows * outSize) * F32);
   addAdjoint(block, k, layer, x, ry, true, false);
@@ -125,7 +126,7 @@ function denseTangent(block: usize, k: i32, layer: usize, rows: i32, theta: usiz
 function addChange(block: usize, k: i32, layer: usize, x: usize, y: usize, biased: bool, transposed: bool): void {
   for (let j = 0; j < k; j++) {
     const tape = tapeOf(block, j), other = sameLayer(block, k, layer, j);
-    addProduct(block, k, tape, layer, x, y, input(other, Field.Value), word(other, Field.Gradient), tape, biased, transposed);
+    addFactor(block, k, tape, layer, x, y, input(other, Field.Value), word(other, Field.Gradient), tape, biased, transposed);
   }
 }
 
@@ -136,18 +137,18 @@ function addAdjoint(block: usize, k: i32, layer: usize, x: usize, y: usize, bias
     const tape = tapeOf(block, j), other = sameLayer(block, k, layer, j);
     const left = input(other, Field.Value), dy = word(other, Field.Gradient);
     if (j == steps) {
-      addProduct(block, k, tape, layer, x, y, left, dy, rates, biased, transposed);
+      addFactor(block, k, tape, layer, x, y, left, dy, rates, biased, transposed);
       continue;
     }
     if (!field(tape, TapeField.Exact)) continue;
-    addProduct(block, k, tape, layer, x, y, left, word(other, Field.GradientTangent), rates, biased, transposed);
+    addFactor(block, k, tape, layer, x, y, left, word(other, Field.GradientTangent), rates, biased, transposed);
     const rx = input(other, Field.Tangent);
-    if (rx) addProduct(block, k, tape, layer, x, y, rx, dy, rates, false, transposed);
+    if (rx) addFactor(block, k, tape, layer, x, y, rx, dy, rates, false, transposed);
   }
 }
 
 /** For every task: y += c(xLᵀ)R, and c_b(1 1ᵀ)R where biased; transposed: y += c(xRᵀ)L. */
-function addProduct(
+function addFactor(
   block: usize, k: i32, tape: usize, layer: usize, x: usize, y: usize, left: usize, right: usize, rates: usize, biased: bool, transposed: bool,
 ): void {
   const rows = rowsEach(tapeOf(block, k)), others = rowsEach(tape), scratch = field(block, BlockField.Scratch);
@@ -168,13 +169,6 @@ function addProduct(
     }
     gemm(rows, sizeB, others, 1, scratch, others, 1, bt, sizeB, 1, 1, yt, sizeB, 1);
   }
-}
-
-/** dW += Lᵀ R,  db += Σ R over rows, if biased. */
-function addFactorSum(layer: usize, rows: i32, left: usize, right: usize, dTheta: usize, biased: bool): void {
-  const inSize = sizeOf(before(layer)), outSize = sizeOf(layer), dw = dTheta + word(layer, Field.Parameters);
-  gemm(inSize, outSize, rows, 1, left, 1, inSize, right, outSize, 1, 1, dw, outSize, 1);
-  if (biased && hasBias(layer)) addColumnSums(rows, outSize, right, dw + <usize>(inSize * outSize) * F32);
 }
 
 /** Each task's loss, and factor times its gradient. */
@@ -275,13 +269,4 @@ function input(layer: usize, run: Field): usize {
 
 function isDense(layer: usize): bool {
   return word(layer, Field.Kind) == LayerKind.Dense;
-}
-
-/** Whether all tasks' rows may pass at once: not where a task's rows depend on each other. */
-function isJoint(layer: usize): bool {
-  return word(layer, Field.Kind) != LayerKind.BatchNorm;
-}
-
-function hasBias(layer: usize): bool {
-  return word(layer, Field.Option) == DenseOption.Bias;
 }

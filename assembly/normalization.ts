@@ -30,21 +30,21 @@ export function epsilonOf(layer: usize): f32 {
 /** Whether there is a γ. */
 // @ts-ignore: decorator
 @inline
-export function hasScale(layer: usize): bool {
+function hasScale(layer: usize): bool {
   return (word(layer, Field.Option) & NormOption.Scale) != 0;
 }
 
 /** Whether there is a β. */
 // @ts-ignore: decorator
 @inline
-export function hasShift(layer: usize): bool {
+function hasShift(layer: usize): bool {
   return (word(layer, Field.Option) & NormOption.Shift) != 0;
 }
 
 /** Bytes from the layer's first parameter to β. */
 // @ts-ignore: decorator
 @inline
-export function shiftOffset(layer: usize): usize {
+function shiftOffset(layer: usize): usize {
   return hasScale(layer) ? <usize>channelsOf(layer) * F32 : 0;
 }
 

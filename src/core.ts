@@ -14,7 +14,9 @@ export function releaseCore(): Promise<WebAssembly.Module> {
 /** Compiles a core from what the build makes of it: gzip in base64. */
 export async function compileCore(base64: string): Promise<WebAssembly.Module> {
   const packed = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  return WebAssembly.compile((await gunzip(packed)) as Uint8Array<ArrayBuffer>);
+  return WebAssembly.compile(
+    (await gunzip("core", "its bytes", packed)) as Uint8Array<ArrayBuffer>,
+  );
 }
 
 /** A new instance with a linear memory of its own. A trap in the debug core throws with file and line (the loader's `abort`). */

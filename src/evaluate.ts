@@ -72,9 +72,11 @@ export function evaluate(
   const { steps = [0, 1, 5] } = options;
   if (!Array.isArray(steps) || steps.length === 0) refuseKind("evaluate", "a list of steps", steps);
   for (const count of steps) checkInteger("evaluate", "steps", count, { min: 0 });
+  const { network } = learner.internal;
   const scores: Scores[][] = steps.map(() => []);
   for (const task of tasksOf(tasks, options, learner.seed)) {
-    checkTask("evaluate", "task", task, learner.internal.network);
+    checkTask("evaluate", "task", task, network);
+    checkJudged("evaluate", network, task);
     steps.forEach((count, i) => scores[i].push(scoresOf(learner, task, count)));
   }
   return steps.map((count, i) => summarize(count, scores[i]));
@@ -119,25 +121,26 @@ function scoresOf(learner: Learner, { support, query }: Task, steps: number): Sc
   if (!couplesRows(learner.model)) return { own: score(learner, adapted, query) };
   const transductive = score(learner, adapted, query);
   const rows = support.rows + query.rows;
-  checkJudged("evaluate", network, { support, query });
   // A learner with room for the batches of its own protocol alone is judged by that.
   if (rows > network.maxRows || query.counted) return { own: transductive, transductive };
-  const inductive = score(learner, adapted, withSupport(support, query), support.rows);
+  const inductive = score(learner, adapted, query, withSupport(support, query));
   return { own: isInductive(learner.model) ? inductive : transductive, transductive, inductive };
 }
 
-/** A query set's loss and accuracy, the latter without the first rows, which are there for their statistics alone. */
-function score({ internal, loss: kind }: Learner, adapted: Vector, query: Batch, first = 0): Score {
+/** A query set's loss and accuracy; `batch` may hold other rows in front of it, for their statistics alone. */
+function score(
+  { internal, loss: kind }: Learner,
+  adapted: Vector,
+  query: Batch,
+  batch = query,
+): Score {
   const { network } = internal;
-  const { inputs, rows, counted } = query;
-  const loss = network.lossOf(adapted, query);
+  const loss = network.lossOf(adapted, batch);
   if (!kind.accuracy) return { loss, accuracy: undefined };
-  const outputs = new Float32Array(rows * network.outSize);
-  network.predict(adapted, inputs, outputs, counted);
-  const width = kind.targetSize(network.outSize);
-  const judged = outputs.subarray(first * network.outSize);
-  const targets = Array.prototype.slice.call(query.targets, first * width);
-  return { loss, accuracy: kind.accuracy(judged, targets, network.outSize) };
+  const outputs = new Float32Array(batch.rows * network.outSize);
+  network.predict(adapted, batch.inputs, outputs, batch.counted);
+  const judged = outputs.subarray((batch.rows - query.rows) * network.outSize);
+  return { loss, accuracy: kind.accuracy(judged, query.targets, network.outSize) };
 }
 
 function summarize(steps: number, scores: readonly Scores[]): Evaluation {

@@ -1,33 +1,44 @@
+import { refuse } from "./check.ts";
+
 /**
- * The bytes themselves, or what they unpack to where they are gzip (told by their first two bytes).
+ * What gzip data unpacks to (told by its first two bytes), or the bytes themselves where they are not gzip; of either the first `most` and
+ * no more, so that a small file cannot fill the memory.
  *
- * @throws {RangeError} `gunzip: expected whole gzip data, got 123 bytes that do not unpack`
+ * @param where the public function, and what it calls these bytes: for errors
+ * @throws {RangeError} `readIdx: expected whole gzip data in labels, got "123 bytes that do not unpack"`
  */
-export async function gunzip(bytes: Uint8Array): Promise<Uint8Array> {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+export async function gunzip(
+  where: string,
+  name: string,
+  bytes: Uint8Array,
+  most = Infinity,
+): Promise<Uint8Array> {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes.subarray(0, most);
   const { readable, writable } = new DecompressionStream("gzip");
   // A writer of our own: `new Response(stream)` would load Node's whole fetch, 35 ms at the first call.
   const writer = writable.getWriter();
-  const written = writer.write(bytes as Uint8Array<ArrayBuffer>).then(() => writer.close());
+  // What fails there fails in the reader, too, and is told once.
+  const quiet = () => {};
+  writer.write(bytes as Uint8Array<ArrayBuffer>).then(() => writer.close().catch(quiet), quiet);
   try {
-    const chunks = await collect(readable);
-    await written;
-    return concatenate(chunks);
-  } catch (cause) {
-    written.catch(() => {}); // the same failure, told once
-    const got = `${bytes.length} bytes that do not unpack`;
-    throw new RangeError(`gunzip: expected whole gzip data, got ${got}`, { cause });
+    return concatenate(await collect(readable.getReader(), most));
+  } catch {
+    return refuse(where, `whole gzip data in ${name}`, `${bytes.length} bytes that do not unpack`);
   }
 }
 
-async function collect(stream: ReadableStream<Uint8Array>): Promise<Uint8Array[]> {
-  const reader = stream.getReader();
+async function collect(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  most: number,
+): Promise<Uint8Array[]> {
   const chunks: Uint8Array[] = [];
-  for (;;) {
+  for (let left = most; left > 0; left -= chunks.at(-1)!.length) {
     const { done, value } = await reader.read();
     if (done) return chunks;
-    chunks.push(value);
+    chunks.push(value.subarray(0, left));
   }
+  reader.cancel().catch(() => {});
+  return chunks;
 }
 
 function concatenate(chunks: readonly Uint8Array[]): Uint8Array {

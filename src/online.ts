@@ -2,7 +2,7 @@ import { checkBatch, checkRows } from "./batch.ts";
 import { ChangeDetector, type DetectOptions } from "./change-detector.ts";
 import { checkInteger, checkNumber, checkOptions, refuse, refuseKind } from "./check.ts";
 import { log } from "./math.ts";
-import { isInductive } from "./inductive.ts";
+import { isInductive, joined } from "./inductive.ts";
 import type { Network } from "./network.ts";
 import type { Batch } from "./task.ts";
 import type { Vector } from "./vector.ts";
@@ -214,8 +214,6 @@ function rowsOf({ inputs, targets, rows }: Batch): Rows {
 
 /** The last `count` numbers of two runs, one behind the other. */
 function lastOf(first: Float32Array, second: Float32Array, count: number): Float32Array {
-  const joined = new Float32Array(first.length + second.length);
-  joined.set(first);
-  joined.set(second, first.length);
-  return joined.slice(joined.length - count);
+  const both = joined(first, second);
+  return both.slice(both.length - count);
 }

@@ -26,6 +26,8 @@ export interface PlanOptions {
   /** Default: nothing. */
   readonly inputs?: InputAdjoint | undefined;
   readonly part?: MemoryPart | undefined;
+  /** Another plan of as much capacity whose batch is this one's, too: what it stages stands here as well. Default: a batch of its own. */
+  readonly staged?: Plan | undefined;
 }
 
 /** A model and its loss laid out in linear memory for batches of up to `capacity` rows: what the core's passes run on. */
@@ -45,51 +47,37 @@ export class Plan {
   private readonly targetSize: number;
 
   constructor(memory: Memory, model: Model, loss: Loss, options: PlanOptions) {
-    const { capacity, part } = options;
+    const { capacity, part, staged } = options;
     this.memory = memory;
     this.capacity = capacity;
     this.inSize = model.inSize;
     this.targetSize = loss.targetSize(model.outSize);
     this.outSize = model.outSize;
     this.inputAdjointOf = options.inputs;
-    this.inputs = Vector.allocate(memory, capacity * this.inSize, part);
-    this.targets = Vector.allocate(memory, capacity * this.targetSize, part);
-    this.rowWeights = Vector.allocate(memory, capacity, part);
+    const floats = (width: number) => Vector.allocate(memory, capacity * width, part);
+    this.inputs = staged?.inputs ?? floats(this.inSize);
+    this.targets = staged?.targets ?? floats(this.targetSize);
+    this.rowWeights = staged?.rowWeights ?? floats(1);
     const records = model.layers.length + 1;
     this.words = new Array<number>(Header.Length + records * Field.Length).fill(0);
     this.pointer = memory.allocate(this.words.length, part);
     this.layOut(model, loss, options);
   }
 
-  /** Copies rows of inputs to where the passes read them; batch norm takes the statistics of the first `counted`, by default of all. */
-  stageInputs(inputs: ArrayLike<number>, start: number, rows: number, counted = 0): void {
-    stage(this.inputs.view, inputs, start * this.inSize, rows * this.inSize);
+  /** Copies rows of inputs to row `at` and the next; batch norm takes the statistics of the first `counted`, by default of all. */
+  stageInputs(inputs: ArrayLike<number>, start: number, rows: number, counted = 0, at = 0): void {
+    const { inSize } = this;
+    stage(this.inputs.view, at * inSize, inputs, start * inSize, rows * inSize);
     this.live()[Header.Counted] = counted;
   }
 
-  /** Copies a batch to row `at` and the next; batches that stand one behind the other have weights all of them, or none. */
-  place(batch: Batch, at: number, weighted: boolean): void {
-    const { inSize, targetSize } = this;
-    const { inputs, targets, rows, weights, counted = 0 } = batch;
-    stage(this.inputs.view.subarray(at * inSize), inputs, 0, rows * inSize);
-    stage(this.targets.view.subarray(at * targetSize), targets, 0, rows * targetSize);
-    this.live()[Header.Counted] = counted;
-    const own = this.rowWeights.view.subarray(at, at + rows);
-    if (weights) stage(own, weights, 0, rows);
-    else if (weighted) own.fill(1);
-  }
-
-  /** Where row weights stand. */
-  get weights(): number {
-    return this.rowWeights.pointer;
-  }
-
-  /** Copies rows of a batch to where the passes read them; returns the core's pointer to row weights, 0 for none. */
-  stage(batch: Batch, start: number, rows: number): number {
-    this.stageInputs(batch.inputs, start, rows, batch.counted);
-    stage(this.targets.view, batch.targets, start * this.targetSize, rows * this.targetSize);
+  /** Copies rows of a batch to row `at` and the next; returns the core's pointer to row weights, 0 for none. */
+  stage(batch: Batch, start: number, rows: number, at = 0): number {
+    const { targetSize } = this;
+    this.stageInputs(batch.inputs, start, rows, batch.counted, at);
+    stage(this.targets.view, at * targetSize, batch.targets, start * targetSize, rows * targetSize);
     if (!batch.weights) return 0;
-    stage(this.rowWeights.view, batch.weights, start, rows);
+    stage(this.rowWeights.view, at, batch.weights, start, rows);
     return this.rowWeights.pointer;
   }
 
@@ -181,10 +169,16 @@ function writeShape(words: number[], at: number, shape: Shape): void {
   words[at + Field.Size] = lengthOf(shape);
 }
 
-/** to[0 … count − 1] ← from[start … start + count − 1]. */
-function stage(to: Float32Array, from: ArrayLike<number>, start: number, count: number): void {
-  if (count <= SHORT_COPY) for (let i = 0; i < count; i++) to[i] = from[start + i];
-  else if (count === from.length) to.set(from);
-  else if (ArrayBuffer.isView(from)) to.set((from as Float32Array).subarray(start, start + count));
-  else for (let i = 0; i < count; i++) to[i] = from[start + i];
+/** to[at … at + count − 1] ← from[start … start + count − 1]. */
+function stage(
+  to: Float32Array,
+  at: number,
+  from: ArrayLike<number>,
+  start: number,
+  count: number,
+): void {
+  if (count > SHORT_COPY && count === from.length) to.set(from, at);
+  else if (count > SHORT_COPY && ArrayBuffer.isView(from))
+    to.set((from as Float32Array).subarray(start, start + count), at);
+  else for (let i = 0; i < count; i++) to[at + i] = from[start + i];
 }

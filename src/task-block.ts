@@ -1,16 +1,18 @@
 import { BlockField, Field, TapeField } from "../assembly/abi.ts";
 import { totalWeight } from "./batch.ts";
-import type { Loss } from "./loss.ts";
 import type { Memory } from "./memory.ts";
 import type { Model } from "./model.ts";
 import type { Network } from "./network.ts";
 import { Plan } from "./plan.ts";
-import type { Batch, Task } from "./task.ts";
+import type { Task } from "./task.ts";
 import { Vector } from "./vector.ts";
 
 /** Room for a record, with another in front of it. */
 const SEGMENT_WORDS = 2 * Field.Length;
 const SEGMENT_PLACE = 4 * Field.Length;
+
+/** Where tape k's words begin. */
+const wordOf = (k: number) => BlockField.Length + k * TapeField.Length;
 
 /** What a {@link TaskBlock} is for. */
 export interface TaskBlockOptions {
@@ -32,7 +34,8 @@ export class TaskBlock {
   private readonly options: TaskBlockOptions;
   /** A tape for each step, and one for the query. */
   private readonly tapes: readonly Plan[];
-  private readonly scales: readonly Vector[];
+  /** Of a task's support rows, and of its query rows: 1/Σ of their weights. */
+  private readonly scales: { readonly support: Vector; readonly query: Vector };
   private readonly pointer: number;
   private readonly words: number[];
   private readonly losses: number;
@@ -42,8 +45,16 @@ export class TaskBlock {
     const { steps, rows } = options;
     this.memory = memory;
     this.options = options;
-    this.tapes = Array.from({ length: steps + 1 }, () => this.lay(model, loss));
-    this.scales = this.tapes.map(() => Vector.allocate(memory, rows, "blocks"));
+    const adapts = (layer: number) => options.adapts(layer);
+    const plan = { capacity: rows, adapts, apart: true, part: "blocks" } as const;
+    const query = new Plan(memory, model, loss, plan);
+    // Every step reads the support sets where the first does.
+    const tapes: Plan[] = [];
+    for (let k = 0; k < steps; k++)
+      tapes.push(new Plan(memory, model, loss, { ...plan, staged: tapes[0] }));
+    this.tapes = [...tapes, query];
+    const scales = () => Vector.allocate(memory, rows, "blocks");
+    this.scales = { support: scales(), query: scales() };
     this.words = new Array<number>(BlockField.Length + (steps + 1) * TapeField.Length).fill(0);
     this.pointer = memory.allocate(this.words.length, "blocks");
     this.losses = memory.allocate(2 * rows, "blocks");
@@ -53,11 +64,12 @@ export class TaskBlock {
     this.words[BlockField.Zeros] = network.vector("blocks").pointer;
     this.words[BlockField.Losses] = this.losses;
     const rates = this.ratesOf(model);
-    this.tapes.forEach((plan, k) => {
-      const at = BlockField.Length + k * TapeField.Length;
-      this.words[at + TapeField.Plan] = plan.pointer;
+    this.tapes.forEach(({ pointer }, k) => {
+      const at = wordOf(k);
+      const set = k < steps ? "support" : "query";
+      this.words[at + TapeField.Plan] = pointer;
       this.words[at + TapeField.Rates] = rates.pointer;
-      this.words[at + TapeField.Scales] = this.scales[k].pointer;
+      this.words[at + TapeField.Scales] = this.scales[set].pointer;
     });
   }
 
@@ -65,12 +77,13 @@ export class TaskBlock {
   load(tasks: readonly Task[], exact: (k: number) => boolean): void {
     const { steps } = this.options;
     this.words[BlockField.Tasks] = tasks.length;
+    const staged = { support: this.stage("support", tasks), query: this.stage("query", tasks) };
     for (let k = 0; k <= steps; k++) {
-      const batches = tasks.map(({ support, query }) => (k < steps ? support : query));
-      const at = BlockField.Length + k * TapeField.Length;
-      this.words[at + TapeField.Rows] = batches[0].rows;
+      const set = k < steps ? "support" : "query";
+      const at = wordOf(k);
+      this.words[at + TapeField.Rows] = tasks[0][set].rows;
       this.words[at + TapeField.Exact] = k < steps && exact(k) ? 1 : 0;
-      this.words[at + TapeField.Weights] = this.stage(this.tapes[k], this.scales[k].view, batches);
+      this.words[at + TapeField.Weights] = staged[set];
     }
     new Int32Array(this.memory.buffer, this.pointer, this.words.length).set(this.words);
   }
@@ -83,26 +96,25 @@ export class TaskBlock {
     for (let k = 0; k < steps; k++) core.lowRankGradient(pointer, k, theta.pointer, 1, 0);
     core.lowRankGradient(pointer, steps, theta.pointer, factor, out.pointer);
     for (let k = steps - 1; k >= 0; k--)
-      if (this.words[BlockField.Length + k * TapeField.Length + TapeField.Exact])
+      if (this.words[wordOf(k) + TapeField.Exact])
         core.lowRankTangent(pointer, k, theta.pointer, out.pointer);
     core.lowRankSum(pointer, out.pointer);
     return new Float64Array(this.memory.buffer, this.losses, this.words[BlockField.Tasks]);
   }
 
-  /** Returns the core's pointer to row weights, 0 for none. */
-  private stage(plan: Plan, scales: Float32Array, batches: readonly Batch[]): number {
-    const weighted = batches.some(({ weights }) => weights);
-    batches.forEach((batch, t) => {
-      plan.place(batch, t * batch.rows, weighted);
-      scales[t] = 1 / totalWeight(batch.rows, batch.weights);
+  /** Copies every task's support or query set; returns the core's pointer to row weights, 0 for none. */
+  private stage(set: "support" | "query", tasks: readonly Task[]): number {
+    const { steps } = this.options;
+    const tape = this.tapes[set === "support" ? 0 : steps];
+    const weighted = tasks.some((task) => task[set].weights);
+    let pointer = 0;
+    tasks.forEach(({ [set]: batch }, t) => {
+      const { rows, weights } = batch;
+      const ones = weighted && !weights && { weights: new Float32Array(rows).fill(1) };
+      pointer = tape.stage({ ...batch, ...ones }, 0, rows, t * rows);
+      this.scales[set].view[t] = 1 / totalWeight(rows, weights);
     });
-    return weighted ? plan.weights : 0;
-  }
-
-  private lay(model: Model, loss: Loss): Plan {
-    const { rows, adapts } = this.options;
-    const options = { capacity: rows, adapts, apart: true, part: "blocks" } as const;
-    return new Plan(this.memory, model, loss, options);
+    return pointer;
   }
 
   /** −α for W and b of each record. */

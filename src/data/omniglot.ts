@@ -2,7 +2,7 @@ import { checkArray, checkInteger, refuse, refuseKind } from "../check.ts";
 import type { Parts } from "./split.ts";
 import { packedImages } from "./dataset.ts";
 import type { Dataset } from "./dataset.ts";
-import { gunzipAtMost } from "./gunzip-at-most.ts";
+import { gunzip } from "../gunzip.ts";
 
 /** One character of one alphabet: a class. */
 export interface OmniglotCharacter {
@@ -63,7 +63,7 @@ export async function readOmniglot(packed: Uint8Array, index: object): Promise<O
   const { width, height, images, drawers, alphabets, characters, splits } = checkIndex(index);
   const stride = Math.ceil((width * height) / 8);
   const size = checkInteger(WHERE, "bytes in all", images * stride, { max: MOST });
-  const bytes = await gunzipAtMost(WHERE, "packed", packed, size + 1);
+  const bytes = await gunzip(WHERE, "packed", packed, size + 1);
   checkArray(WHERE, "packed", bytes, size, `${images} images of ${stride} bytes`);
   const labels = Int32Array.from({ length: images }, (_, i) => Math.floor(i / drawers));
   return omniglotOf(

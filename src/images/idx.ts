@@ -1,7 +1,7 @@
 import { checkOptions, refuse, refuseKind } from "../check.ts";
 import { byteImages } from "../data/dataset.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { gunzipAtMost } from "../data/gunzip-at-most.ts";
+import { gunzip } from "../gunzip.ts";
 
 const WHERE = "readIdx";
 /** Unsigned bytes in one dimension, and in three. */
@@ -50,7 +50,7 @@ async function readSizes(
   dimensions: number,
 ): Promise<number[]> {
   if (!(file instanceof Uint8Array)) refuseKind(WHERE, `${name} a Uint8Array`, file);
-  const head = await gunzipAtMost(WHERE, name, file, 4 + 4 * dimensions);
+  const head = await gunzip(WHERE, name, file, 4 + 4 * dimensions);
   if (head.length < 4 + 4 * dimensions)
     refuse(WHERE, `at least ${4 + 4 * dimensions} bytes in ${name}`, head.length);
   const view = new DataView(head.buffer, head.byteOffset, head.length);
@@ -61,7 +61,7 @@ async function readSizes(
 
 async function readBody(name: string, file: Uint8Array, head: number, size: number) {
   if (size > MOST) refuse(WHERE, `at most ${MOST} bytes of ${name}`, size);
-  const all = await gunzipAtMost(WHERE, name, file, head + size + 1);
+  const all = await gunzip(WHERE, name, file, head + size + 1);
   if (all.length > head + size) refuse(WHERE, `${head + size} bytes in ${name}`, "more");
   if (all.length < head + size) refuse(WHERE, `${head + size} bytes in ${name}`, all.length);
   return all.subarray(head);

@@ -1,7 +1,7 @@
 import { checkArray, checkInteger, refuse, refuseKind } from "../check.ts";
 import { packedImages } from "../data/dataset.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { gunzipAtMost } from "../data/gunzip-at-most.ts";
+import { gunzip } from "../gunzip.ts";
 
 const WHERE = "readQuickDraw";
 
@@ -35,7 +35,7 @@ export async function readQuickDraw(packed: Uint8Array, index: object): Promise<
   const images = classes.length * each;
   const stride = Math.ceil((width * height) / 8);
   const size = checkInteger(WHERE, "bytes in all", images * stride, { max: 0x40000000 });
-  const bytes = await gunzipAtMost(WHERE, "packed", packed, size + 1);
+  const bytes = await gunzip(WHERE, "packed", packed, size + 1);
   checkArray(WHERE, "packed", bytes, size, `${images} images of ${stride} bytes`);
   const labels = Int32Array.from({ length: images }, (_, i) => Math.floor(i / each));
   return packedImages({ bytes, labels, width, height, classNames: classes });
