@@ -1,4 +1,5 @@
 import type { Network } from "../network.ts";
+import { stepNorms } from "../rules/step-norms.ts";
 import type { Batch } from "../task.ts";
 import type { Vector } from "../vector.ts";
 import type { Binding } from "./algorithm.ts";
@@ -31,7 +32,9 @@ export function innerNetwork(
 ): InnerNetwork {
   const { network, parameters, gradient } = binding;
   const first = layers?.[0] ?? 0;
-  const body = layers && parametricLayers(network)[0] < first ? network.below(first) : undefined;
+  const learned = layers && parametricLayers(network)[0] < first ? network.below(first) : undefined;
+  // A norm that changes from step to step changes the features.
+  const body = learned && stepNorms(learned.model).length === 0 ? learned : undefined;
   return layers && body ? aboveBody(binding, body, layers) : inPlace();
 
   function inPlace(): InnerNetwork {

@@ -31,6 +31,19 @@ export function checkAllAdapt(where: string, { model }: Network): void {
 }
 
 /**
+ * A model whose norms have one scale and shift for all steps.
+ *
+ * @throws {RangeError} `pretrain: expected norms without perStep, got batchNorm with perStep 5`
+ */
+export function checkNoStepNorms(where: string, { model }: Network): void {
+  const odd = model.layers.find(({ perStep }) => perStep !== undefined);
+  if (odd)
+    throw new RangeError(
+      `${where}: expected norms without perStep, got ${odd.spec.kind} with perStep ${odd.perStep}`,
+    );
+}
+
+/**
  * A list of layer indices, sorted, or undefined; against a network, if given: each must have parameters.
  *
  * @throws {RangeError} `maml: expected layers with parameters (of 0, 2, 4), got 1`
@@ -50,6 +63,8 @@ export function checkLayers(
     for (const layer of layers)
       if (!known.includes(layer))
         refuse(where, `${name} with parameters (of ${known.join(", ")})`, layer);
+      else if (network.model.layers[layer].perStep !== undefined)
+        refuse(where, `${name} without norms with perStep, which do not adapt`, layer);
   }
   return [...new Set(layers)].sort((a, b) => a - b);
 }

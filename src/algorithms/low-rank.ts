@@ -17,8 +17,8 @@ export type FastWeights = "auto" | "lowRank" | "full";
 
 /**
  * The meta-gradient of many tasks at once on fast weights of low rank, for gradient descent with one rate α: the same as task by task, but
- * for rounding. It can be where all that adapts are dense layers, the first layer with parameters among them, and the loop keeps no
- * checkpoints. It pays, which depends on nothing but the model, K and the tasks' rows, where
+ * for rounding. It can be where all that adapts are dense layers, the first layer with parameters among them, no norm changes from step
+ * to step, and the loop keeps no checkpoints. It pays, which depends on nothing but the model, K and the tasks' rows, where
  *
  *     2·K·rows·Σ(in + out) ≤ Σ in·out over the dense layers, rows ≤ 80, and Σ in·out ≥ 2¹⁶
  *
@@ -59,6 +59,7 @@ export function lowRank(
 
 /** Whether just the dense layers adapt, from the first one with parameters on. */
 function isFor({ model, tensors }: Network): boolean {
+  if (model.layers.some(({ perStep }) => perStep !== undefined)) return false;
   const layers = [...new Set(tensors.map(({ layer }) => model.layers[layer]))];
   return isDense(layers[0]) && layers.every((layer) => layer.adapts === isDense(layer));
 }

@@ -5,7 +5,7 @@ import { type Algorithm, type Binding } from "./algorithm.ts";
 import { descent } from "./descent.ts";
 import { checkInnerSteps } from "./inner-loop-options.ts";
 import { jointGradient } from "./joint.ts";
-import { adaptingLayers } from "./layers.ts";
+import { adaptingLayers, checkNoStepNorms } from "./layers.ts";
 
 /** Options of {@link multiTask}. */
 export interface MultiTaskOptions {
@@ -61,6 +61,7 @@ function bind(
   { tasks, innerLearningRate, innerSteps }: Required<MultiTaskOptions>,
 ) {
   const { network, parameters, own, gradient: dTheta, ownGradient } = binding;
+  checkNoStepNorms("multiTask", network);
   const { offset, length } = headOf(network.tensors);
   const head = network.adapting(adaptingLayers(network).slice(-1));
   const descend = descent(head, innerLearningRate, innerSteps);

@@ -2,7 +2,7 @@ import { checkInteger, checkNumber, checkOptions } from "../check.ts";
 import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
 import { descent } from "./descent.ts";
 import { jointGradient } from "./joint.ts";
-import { adaptingOrAll } from "./layers.ts";
+import { adaptingOrAll, checkNoStepNorms } from "./layers.ts";
 
 /** Options of {@link pretrain}. */
 export interface PretrainOptions {
@@ -36,6 +36,7 @@ export function pretrain(options: PretrainOptions = {}): Algorithm {
     options: { innerLearningRate, innerSteps },
     own: nothingOfItsOwn,
     bind({ network, parameters, gradient }) {
+      checkNoStepNorms("pretrain", network);
       const descend = descent(
         network.adapting(adaptingOrAll(network)),
         innerLearningRate,

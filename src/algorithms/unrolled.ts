@@ -1,4 +1,5 @@
 import type { UpdateRule, State } from "../rules/rule.ts";
+import { withStepNorms } from "../rules/step-norms.ts";
 import type { Batch, Task } from "../task.ts";
 import type { Vector } from "../vector.ts";
 import type { BoundAlgorithm, Binding } from "./algorithm.ts";
@@ -40,9 +41,10 @@ export interface Start {
  */
 export function unrolled(binding: Binding, unrolling: Unrolling): BoundAlgorithm {
   const { network } = binding;
-  const { rule, loop, layers, start, weights, unroll = Infinity } = unrolling;
+  const { loop, layers, start, weights, unroll = Infinity } = unrolling;
   const { innerSteps, order, firstOrderSteps, checkpoint } = loop;
   const inner = innerNetwork(binding, layers);
+  const rule = withStepNorms(unrolling.rule, inner.network.model);
   const { own, ownGradient } = binding;
   const bound = rule.bind({ network: inner.network, steps: innerSteps, own, ownGradient });
   const at0 = allocateState(inner.network, rule, inner.parameters);

@@ -3,7 +3,7 @@ import { gradientDescent } from "../rules/gradient-descent.ts";
 import type { Batch, Task } from "../task.ts";
 import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
 import { checkInnerLoop, innerLoopNames, orderAt } from "./inner-loop-options.ts";
-import { checkLayers } from "./layers.ts";
+import { checkLayers, checkNoStepNorms } from "./layers.ts";
 import { allocateState } from "./path.ts";
 import { unrolled } from "./unrolled.ts";
 import { betweenWarps, type WarpOptions } from "./warp-layers.ts";
@@ -33,6 +33,7 @@ export function warpGrad(options: WarpOptions): Algorithm {
     own: nothingOfItsOwn,
     bind(binding) {
       const { network, parameters, gradient } = binding;
+      checkNoStepNorms("warpGrad", network);
       const layers = betweenWarps("warpGrad", network, warpLayers);
       const rule = gradientDescent(innerLearningRate);
       const { adapt, metaGradient } = unrolled(binding, { loop, layers, rule });

@@ -1,7 +1,12 @@
 import { LayerKind } from "../../assembly/abi.ts";
-import { checkOneOf, checkOptions } from "../check.ts";
+import { checkInteger, checkOneOf, checkOptions, refuse } from "../check.ts";
+import type { Random } from "../random.ts";
+import type { Shape } from "../shape.ts";
 import type { Layer } from "./layer.ts";
 import { norm, normOptionNames, type NormOptions } from "./norm.ts";
+
+/** The most inner steps that there are. */
+const MOST_STEPS = 10_000;
 
 /** Options of {@link batchNorm}. */
 export interface BatchNormOptions extends NormOptions {
@@ -12,6 +17,12 @@ export interface BatchNormOptions extends NormOptions {
    * is always normalized by its own. One choice for all batch norms of a model. Default `batch`.
    */
   readonly statistics?: "batch" | "support";
+  /**
+   * A scale and shift of its own for each step of the inner loop, 0 … perStep, meta-learned; none of them adapts. Step k reads the k-th, the
+   * query set after n steps the n-th, and what comes after perStep the last; perStep is the number of inner steps, most often. Default: one
+   * for all steps.
+   */
+  readonly perStep?: number;
 }
 
 /**
@@ -20,13 +31,45 @@ export interface BatchNormOptions extends NormOptions {
  * task. Row weights do not enter μ and σ²: a row of weight 0 still counts there.
  *
  * @throws {RangeError} `batchNorm: expected epsilon > 0, got 0`
- * @see Ioffe, Szegedy 2015, arXiv:1502.03167; for both protocols, Nichol, Achiam, Schulman 2018, arXiv:1803.02999, section 6.1
+ * @see Ioffe, Szegedy 2015, arXiv:1502.03167; `perStep`: Antoniou, Edwards, Storkey 2019, arXiv:1810.09502, section 4; for both protocols, Nichol, Achiam, Schulman 2018, arXiv:1803.02999, section 6.1
  */
 export function batchNorm(options: BatchNormOptions = {}): Layer {
-  checkOptions("batchNorm", options, [...normOptionNames, "statistics"]);
-  const { statistics = "batch", ...rest } = options;
+  checkOptions("batchNorm", options, [...normOptionNames, "statistics", "perStep"]);
+  const { statistics = "batch", perStep, ...rest } = options;
   checkOneOf("batchNorm", "statistics", statistics, ["batch", "support"]);
-  const own = statistics === "batch" ? {} : { statistics };
-  const layer = norm("batchNorm", LayerKind.BatchNorm, rest, own);
-  return Object.freeze({ ...layer, couplesRows: true, statistics });
+  if (perStep !== undefined) checkPerStep(perStep, rest);
+  const own = {
+    ...(statistics !== "batch" && { statistics }),
+    ...(perStep !== undefined && { perStep }),
+  };
+  const adapted = rest.adapted ?? perStep === undefined;
+  const layer = norm("batchNorm", LayerKind.BatchNorm, { ...rest, adapted }, own);
+  const made = { ...layer, couplesRows: true, statistics };
+  return Object.freeze(perStep === undefined ? made : { ...made, ...ofEachStep(layer, perStep) });
+}
+
+function checkPerStep(perStep: number, { scale, shift, adapted }: NormOptions): void {
+  checkInteger("batchNorm", "perStep", perStep, { min: 1, max: MOST_STEPS });
+  if (adapted) refuse("batchNorm", "no adapted: true with perStep", adapted);
+  if (scale === false && shift === false)
+    refuse("batchNorm", "a scale or a shift with perStep", "neither");
+}
+
+/** The norm's tensors once for each step, those of step 0 where the core reads them: `scale`, `shift`, `scale.1`, `shift.1` …. */
+function ofEachStep(layer: Pick<Layer, "tensors" | "initialize">, perStep: number) {
+  const steps = Array.from({ length: perStep + 1 }, (_, k) => k);
+  return {
+    perStep,
+    tensors: (inShape: Shape) =>
+      steps.flatMap((k) =>
+        layer
+          .tensors(inShape)
+          .map(({ name, shape }) => ({ name: k === 0 ? name : `${name}.${k}`, shape })),
+      ),
+    initialize(inShape: Shape, parameters: Float32Array, random: Random) {
+      const size = parameters.length / steps.length;
+      for (const k of steps)
+        layer.initialize(inShape, parameters.subarray(k * size, (k + 1) * size), random);
+    },
+  };
 }

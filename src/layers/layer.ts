@@ -21,6 +21,8 @@ export interface Layer {
   readonly couplesRows: boolean;
   /** Of a batch norm: whose statistics a query set is normalized by. */
   readonly statistics?: "batch" | "support";
+  /** Of a norm with a scale and shift for each inner step: the last step that has its own. */
+  readonly perStep?: number;
   /** Whether its parameters adapt in the inner loop, where an algorithm does not name the layers that do. */
   readonly adapts: boolean;
   /**

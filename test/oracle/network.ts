@@ -18,17 +18,16 @@ import {
 import type { Tensor } from "./autograd.ts";
 import {
   averagePooled,
-  batchNormalized,
   convolved,
-  groupNormalized,
   imageOf,
   kernelPixels,
   lengthOf,
   maxPooled,
-  scaledAndShifted,
   windowed,
 } from "./image.ts";
 import type { Shape, Window } from "./image.ts";
+import { isNorm, lastStepOf, normed, normTensors } from "./norms.ts";
+import type { Norm, NormTensor } from "./norms.ts";
 
 /** A multilayer perceptron. */
 export interface Model {
@@ -54,20 +53,10 @@ export type Layer =
   | { readonly kind: "dense"; readonly outSize: number; readonly bias?: boolean }
   | { readonly kind: "activation"; readonly name: Activation }
   | { readonly kind: "context"; readonly size: number }
-  | ({ readonly kind: "batchNorm" | "layerNorm" } & NormOptions)
-  | ({ readonly kind: "groupNorm"; readonly groups: number } & NormOptions)
+  | Norm
   | ({ readonly kind: "conv2d"; readonly filters: number; readonly bias?: boolean } & Window)
   | ({ readonly kind: "maxPool" | "averagePool" } & Window)
   | { readonly kind: "globalAveragePool" | "flatten" };
-
-interface NormOptions {
-  /** Whether there is a γ, a β; both where absent. */
-  readonly scale?: boolean;
-  readonly shift?: boolean;
-  /** false: no step of an inner loop changes them. */
-  readonly adapted?: boolean;
-  readonly epsilon?: number;
-}
 
 /**
  * Rows of inputs and targets, as in src/task.ts but declared anew: the oracle takes nothing from
@@ -81,8 +70,6 @@ export interface Batch {
   /** Rows, the first ones, whose statistics batch norm takes; all if absent. */
   readonly counted?: number;
 }
-
-const EPSILON = 1e-5;
 
 /**
  * The same model as layers: dense, norm, activation, again and again; the last layer is a dense one. A context layer, if any, comes
@@ -104,7 +91,7 @@ export function layersOf(model: AnyModel): Sequential {
 /** A run of numbers within θ: a matrix of a dense or convolution layer, or a vector (then rows is 1). */
 export interface PlacedTensor {
   /** filters: (kernel height·kernel width·channels)×filters. */
-  readonly name: "weight" | "filters" | "bias" | "scale" | "shift" | "context";
+  readonly name: "weight" | "filters" | "bias" | "context" | NormTensor | `${NormTensor}.${number}`;
   /** Index among all layers, activations included. */
   readonly layer: number;
   readonly offset: number;
@@ -137,17 +124,7 @@ function ownTensors(layer: Layer, inShape: Shape): OwnTensor[] {
     return [["filters", kernelPixels(layer) * channels, layer.filters], ...bias(layer.filters)];
   if (layer.kind === "context") return [["context", 1, layer.size]];
   if (!isNorm(layer)) return [];
-  const { scale = true, shift = true } = layer;
-  return [
-    ...(scale ? ([["scale", 1, channels]] as const) : []),
-    ...(shift ? ([["shift", 1, channels]] as const) : []),
-  ];
-}
-
-type Norm = Extract<Layer, NormOptions & { kind: `${string}Norm` }>;
-
-function isNorm(layer: Layer): layer is Norm {
-  return ["batchNorm", "layerNorm", "groupNorm"].includes(layer.kind);
+  return normTensors(layer).map((name) => [name, 1, channels]);
 }
 
 /** Shapes of the rows that the layers get, one after the other; behind them that of the outputs. */
@@ -184,12 +161,12 @@ export function steppingPast(window: Window): Window {
   return { stride: window.kernel, ...window };
 }
 
-/** The tensors of layers with `adapted: false`. */
+/** The tensors of layers with `adapted: false`, or with some for each step. */
 export function fixedTensors(model: AnyModel): PlacedTensor[] {
   const { layers } = layersOf(model);
   return tensorsOf(model).filter(({ layer: i }) => {
     const layer = layers[i];
-    return isNorm(layer) && layer.adapted === false;
+    return isNorm(layer) && (layer.adapted === false || lastStepOf(layer) !== undefined);
   });
 }
 
@@ -245,14 +222,8 @@ function pass(layer: Layer, x: Tensor, shape: Shape, own: Own, counted?: number)
     case "flatten":
       return x;
     default:
-      return scaledAndShifted(normalized(layer, x, shape, counted), shape, own.scale, own.shift);
+      return normed(layer, x, shape, own, counted);
   }
-}
-
-function normalized(layer: Norm, x: Tensor, shape: Shape, counted?: number): Tensor {
-  const { epsilon = EPSILON } = layer;
-  if (layer.kind === "batchNorm") return batchNormalized(x, shape, epsilon, counted);
-  return groupNormalized(x, shape, epsilon, layer.kind === "groupNorm" ? layer.groups : 1);
 }
 
 /** One loss a row, rows×1, from the outputs. */

@@ -6,9 +6,10 @@ import { add, detach, grad, mul, slice, sub } from "./autograd.ts";
 import type { Tensor } from "./autograd.ts";
 import { flat, mean, slope } from "./meta.ts";
 import type { MetaGradient, Objective, Task, Vector } from "./meta.ts";
-import { loss as lossOf } from "./network.ts";
+import { layersOf, loss as lossOf } from "./network.ts";
 import type { AnyModel, Batch } from "./network.ts";
-import { given, settingOf } from "./setting.ts";
+import { lastStepOf } from "./norms.ts";
+import { changed, given, settingOf } from "./setting.ts";
 import type { Options, Setting } from "./setting.ts";
 
 /** θ_k, and what else goes from step to step (moments, hidden states). */
@@ -153,8 +154,23 @@ export function stepOf(algorithm: Unrolled, setting: Setting): Step {
   const free = sub(1, fixed);
   return (k, state, gradient, own) => {
     const next = step(k, state, mul(gradient, free), own);
-    return { ...next, phi: add(mul(next.phi, free), mul(state.phi, fixed)) };
+    const phi = add(mul(next.phi, free), mul(state.phi, fixed));
+    return { ...next, phi: entered(setting, k + 1, phi) };
   };
+}
+
+/** θ_k with the scale and shift of step k, where a norm has some for each step, where the first ones were. */
+function entered(setting: Setting, k: number, phi: Tensor): Tensor {
+  const { layers } = layersOf(setting.objective.model);
+  return changed(setting, phi, (part, { layer, name }) => {
+    const last = lastStepOf(layers[layer]);
+    if (last === undefined || name.includes(".")) return part;
+    const now = `${name}.${Math.min(k, last)}`;
+    const { offset, rows, cols } = setting.tensors.find(
+      (each) => each.layer === layer && each.name === now,
+    )!;
+    return slice(phi, offset, rows, cols);
+  });
 }
 
 function firstOf(algorithm: Unrolled, start: Start, support: Batch, setting: Setting): State {
