@@ -54,7 +54,9 @@ export const enum Field {
   PaddingLeft = 19,
   /** Groups of channels of a group norm. */
   Groups = 20,
-  Length = 21,
+  /** What the kind computes with that is no parameter. */
+  Constants = 21,
+  Length = 22,
 }
 
 /**
@@ -103,6 +105,7 @@ export const enum LayerKind {
   Conv2d = 7,
   MaxPool = 8,
   AveragePool = 9,
+  FrozenNorm = 10,
 }
 
 export const enum DenseOption {

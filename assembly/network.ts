@@ -11,6 +11,9 @@ import { conv2dBackward, conv2dBackwardTangent, conv2dForward, conv2dForwardTang
 import { contextBackward, contextForward, contextForwardTangent } from "./context";
 import { denseBackward, denseBackwardTangent, denseForward, denseForwardTangent } from "./dense";
 import {
+  frozenNormBackward, frozenNormBackwardTangent, frozenNormForward, frozenNormForwardTangent,
+} from "./frozen-norm";
+import {
   groupNormBackward, groupNormBackwardTangent, groupNormForward, groupNormForwardTangent, groupsOf,
 } from "./group-norm";
 import { channelsOf, RECORD_BYTES, sizeOf, word } from "./layer";
@@ -93,6 +96,7 @@ export function forwardLayer(layer: usize, rows: i32, counted: i32, theta: usize
     case LayerKind.Activation: activationForward(layer, rows); break;
     case LayerKind.BatchNorm: batchNormForward(layer, rows, counted, theta); break;
     case LayerKind.GroupNorm: groupNormForward(layer, rows, theta); break;
+    case LayerKind.FrozenNorm: frozenNormForward(layer, rows, theta); break;
     case LayerKind.Context: contextForward(layer, rows, theta); break;
     case LayerKind.Conv2d: conv2dForward(layer, rows, theta); break;
     case LayerKind.MaxPool: maxPoolForward(layer, rows); break;
@@ -118,6 +122,7 @@ export function backwardLayer(layer: usize, rows: i32, counted: i32, theta: usiz
     case LayerKind.Activation: activationBackward(layer, rows, field); break;
     case LayerKind.BatchNorm: batchNormBackward(layer, rows, counted, theta, dTheta, field); break;
     case LayerKind.GroupNorm: groupNormBackward(layer, rows, theta, dTheta, field); break;
+    case LayerKind.FrozenNorm: frozenNormBackward(layer, rows, theta, dTheta, field); break;
     case LayerKind.Context: contextBackward(layer, rows, dTheta, field); break;
     case LayerKind.Conv2d: conv2dBackward(layer, rows, theta, dTheta, field); break;
     case LayerKind.MaxPool: maxPoolBackward(layer, rows, field); break;
@@ -142,6 +147,7 @@ export function forwardTangentLayer(layer: usize, rows: i32, counted: i32, theta
     case LayerKind.Activation: activationForwardTangent(layer, rows); break;
     case LayerKind.BatchNorm: batchNormForwardTangent(layer, rows, counted, theta, rTheta); break;
     case LayerKind.GroupNorm: groupNormForwardTangent(layer, rows, theta, rTheta); break;
+    case LayerKind.FrozenNorm: frozenNormForwardTangent(layer, rows, theta, rTheta); break;
     case LayerKind.Context: contextForwardTangent(layer, rows, rTheta); break;
     case LayerKind.Conv2d: conv2dForwardTangent(layer, rows, theta, rTheta); break;
     case LayerKind.MaxPool: maxPoolForwardTangent(layer, rows); break;
@@ -170,6 +176,7 @@ export function backwardTangentLayer(
     case LayerKind.Activation: activationBackwardTangent(layer, rows); break;
     case LayerKind.BatchNorm: batchNormBackwardTangent(layer, rows, counted, theta, rTheta, rdTheta); break;
     case LayerKind.GroupNorm: groupNormBackwardTangent(layer, rows, theta, rTheta, rdTheta); break;
+    case LayerKind.FrozenNorm: frozenNormBackwardTangent(layer, rows, theta, rTheta, rdTheta); break;
     case LayerKind.Context: contextBackward(layer, rows, rdTheta, Field.GradientTangent); break;
     case LayerKind.Conv2d: conv2dBackwardTangent(layer, rows, theta, rTheta, rdTheta); break;
     case LayerKind.MaxPool: maxPoolBackward(layer, rows, Field.GradientTangent); break;

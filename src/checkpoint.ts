@@ -26,6 +26,7 @@ import { context } from "./layers/context.ts";
 import { conv2d } from "./layers/conv2d.ts";
 import { dense } from "./layers/dense.ts";
 import { flatten } from "./layers/flatten.ts";
+import { frozenNorm } from "./layers/frozen-norm.ts";
 import { groupNorm } from "./layers/group-norm.ts";
 import type { Layer, TensorSpec } from "./layers/layer.ts";
 import { layerNorm } from "./layers/layer-norm.ts";
@@ -47,6 +48,7 @@ const layers: Record<string, Make> = {
   dense,
   activation: ({ name }: { name: Parameters<typeof activation>[0] }) => activation(name),
   batchNorm,
+  frozenNorm,
   groupNorm,
   layerNorm,
   context,

@@ -40,6 +40,7 @@ export {
   type FollowOptions,
   type FollowReport,
 } from "./follow-the-meta-leader.ts";
+export { freezeNorms } from "./freeze-norms.ts";
 export { type GradCheck, type GradCheckOptions, metaGradCheck } from "./grad-check.ts";
 export type { Initialization } from "./initialization.ts";
 export { DivergedError, type DivergencePolicy } from "./guard.ts";
@@ -54,6 +55,7 @@ export { conv2d, type Conv2dOptions } from "./layers/conv2d.ts";
 export { dense } from "./layers/dense.ts";
 export { flatten } from "./layers/flatten.ts";
 export type { Layer, TensorSpec } from "./layers/layer.ts";
+export { frozenNorm, type FrozenNormOptions } from "./layers/frozen-norm.ts";
 export { groupNorm, type GroupNormOptions } from "./layers/group-norm.ts";
 export { layerNorm } from "./layers/layer-norm.ts";
 export type { NormOptions } from "./layers/norm.ts";

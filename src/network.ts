@@ -145,6 +145,17 @@ export class Network implements BatchShape {
     return out;
   }
 
+  /** What each layer got when these rows, one batch of them, went through: rows×size, live. */
+  passed(
+    parameters: Vector,
+    inputs: ArrayLike<number>,
+    rows: number,
+  ): (layer: number) => Float32Array {
+    this.plan.stageInputs(inputs, 0, rows);
+    this.memory.core.predict(this.plan.pointer, rows, parameters.pointer);
+    return (layer) => this.plan.input(layer, rows);
+  }
+
   /** L(θ; batch). Cost: one forward pass. */
   lossOf(parameters: Vector, batch: Batch): number {
     const { core } = this.memory;

@@ -87,6 +87,12 @@ export class Plan {
     return this.floats(this.words[at + Field.Gradient], rows * this.outSize);
   }
 
+  /** What layer i of the model got of the first rows, live: rows×size. */
+  input(layer: number, rows: number): Float32Array {
+    const at = Header.Length + layer * Field.Length;
+    return this.floats(this.words[at + Field.Value], rows * this.words[at + Field.Size]);
+  }
+
   /** What was wanted of the first rows' inputs, live: rows×inSize. */
   inputAdjoint(rows: number): Float32Array {
     const field = this.inputAdjointOf === "gradient" ? Field.Gradient : Field.GradientTangent;
@@ -121,6 +127,11 @@ export class Plan {
         words[at + Number(field)] = value;
       learned ||= length > 0;
       varies ||= length > 0 && adapts(i);
+      const constants = layer.constants?.();
+      if (constants) {
+        words[at + Field.Constants] = floats(constants.length);
+        this.floats(words[at + Field.Constants], constants.length).set(constants);
+      }
       if (layer.code === LayerKind.Flatten) {
         for (const run of RUNS) words[at + run] = words[at - Field.Length + run];
         return;

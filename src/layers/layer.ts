@@ -34,6 +34,8 @@ export interface Layer {
   tensors(inShape: Shape): readonly TensorSpec[];
   /** Draws initial values into a view of the layer's part of θ. */
   initialize(inShape: Shape, parameters: Float32Array, random: Random): void;
+  /** What the core computes with that is no parameter, laid out as the kind wants it. */
+  constants?(): Float32Array;
   /** What the core must know besides shapes. */
   words(inShape: Shape): Readonly<Partial<Record<Field, number>>>;
 }
