@@ -6,9 +6,10 @@ import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
 /** @typedef {typeof import("../src/index.ts")} Library */
+/** @typedef {import("../src/index.ts").Layer} Layer */
 
 /**
- * SHA-256 of metaParameters after 100 meta-steps of each problem.
+ * SHA-256 of metaParameters after each problem's meta-steps, 100 where it says nothing else.
  *
  * @param {Library} library
  * @param {WebAssembly.Module} [core]
@@ -17,17 +18,25 @@ import { pathToFileURL } from "node:url";
 export async function goldenHashes(library, core) {
   /** @type {Record<string, string>} */
   const hashes = {};
-  for (const [name, { options, source, metaBatchSize }] of Object.entries(problems(library))) {
+  for (const [name, { options, source, ...train }] of Object.entries(problems(library))) {
     const learner = await library.createLearner({ ...options, seed: 42, ...(core && { core }) });
-    const run = library.metaTrain(learner, source, { steps: 100, metaBatchSize });
+    const run = library.metaTrain(learner, source, { steps: 100, ...train });
     while (!(await run.next()).done);
     hashes[name] = hash(learner.metaParameters);
   }
   return hashes;
 }
 
-/** @param {Library} library */
-function problems(library) {
+/**
+ * @typedef {object} Problem
+ * @property {Omit<import("../src/index.ts").LearnerOptions, "seed">} options
+ * @property {import("../src/index.ts").TaskDistribution} source
+ * @property {number} metaBatchSize
+ * @property {number} [steps] fewer than 100 of what is larger
+ */
+
+/** @param {Library} library @returns {Record<string, Problem>} */
+export function problems(library) {
   const { adam, clipNorm, cosine, crossEntropy, maml, meanSquaredError, mlp, sinusoids } = library;
   return {
     "sinusoids, ReLU": {
@@ -53,6 +62,8 @@ function problems(library) {
     ...Object.fromEntries(
       ownArithmetic(library).map((algorithm) => [algorithm.kind, few(library, algorithm)]),
     ),
+    ...ofImages(library),
+    ...ofManyWeights(library),
   };
 }
 
@@ -81,6 +92,83 @@ function few({ adam, crossEntropy, mlp }, algorithm) {
     source: clusters(4, 2),
     metaBatchSize: 3,
   };
+}
+
+/** Each layer of images, on 8×8 of two channels; filters that leave a rest in every block. @param {Library} library */
+function ofImages(library) {
+  const { activation, averagePool, batchNorm, conv2d, dense, flatten } = library;
+  const { globalAveragePool, groupNorm, layerNorm, maxPool } = library;
+  /** @param {number} filters @param {number} stride */
+  const conv = (filters, stride) =>
+    conv2d({ inShape: [8, 8, 2], filters, kernel: 3, stride, padding: "same" });
+  /** @param {number} filters @param {number} stride */
+  const inner = (filters, stride) => conv2d({ filters, kernel: 3, stride, padding: 1 });
+  const [relu, tanh, mean] = [activation("relu"), activation("tanh"), globalAveragePool()];
+  const head = dense({ outSize: 3 });
+  /** @param {Layer} norm */
+  const strided = (norm) => [conv(6, 2), norm, relu, inner(5, 2), norm, relu, mean, head];
+  /** @param {Layer} convolution @param {number} groups */
+  const pooled = (convolution, groups) => [
+    convolution,
+    groupNorm({ groups }),
+    relu,
+    maxPool({ kernel: 2 }),
+  ];
+  const average = averagePool({ kernel: 3, stride: 2, padding: 1 });
+  const layers = {
+    "convolutions of stride 2, batch norm, global average pool": strided(batchNorm()),
+    "batch norm by the support set": strided(batchNorm({ statistics: "support" })),
+    "group norm, max pool, flatten": [
+      ...pooled(conv(6, 1), 3),
+      ...pooled(inner(10, 1), 2),
+      flatten(),
+      head,
+    ],
+    "layer norm, average pool": [conv(7, 1), layerNorm(), tanh, average, flatten(), head],
+  };
+  return Object.fromEntries(
+    Object.entries(layers).map(([name, each]) => [name, ofLayers(library, each)]),
+  );
+}
+
+/** @param {Library} library @param {readonly Layer[]} layers on images */
+function ofLayers({ adam, crossEntropy, maml, sequential }, layers) {
+  return {
+    options: {
+      model: sequential(layers),
+      loss: crossEntropy(),
+      algorithm: maml({ innerLearningRate: 0.1, innerSteps: 2 }),
+      metaOptimizer: adam({ learningRate: 0.01 }),
+    },
+    source: clusters(3, 2, 8 * 8 * 2),
+    metaBatchSize: 3,
+    steps: 40,
+  };
+}
+
+/** As many weights as maml keeps in low rank of itself, and the same in full. @param {Library} library */
+function ofManyWeights({ activation, adam, batchNorm, crossEntropy, dense, maml, sequential }) {
+  const [first, last] = [dense({ inSize: 50, outSize: 250 }), dense({ outSize: 5 })];
+  const [norm, relu] = [batchNorm({ adapted: false }), activation("relu")];
+  const problem = {
+    options: {
+      model: sequential([first, norm, relu, dense({ outSize: 210 }), norm, relu, last]),
+      loss: crossEntropy(),
+      metaOptimizer: adam({ learningRate: 0.001 }),
+    },
+    source: clusters(5, 1, 50),
+    metaBatchSize: 5,
+    steps: 20,
+  };
+  /** @param {import("../src/index.ts").FastWeights} [fastWeights] */
+  const kept = (fastWeights) => ({
+    ...problem,
+    options: {
+      ...problem.options,
+      algorithm: maml({ innerLearningRate: 0.1, innerSteps: 2, fastWeights }),
+    },
+  });
+  return { "fast weights of low rank": kept(), "fast weights in full": kept("full") };
 }
 
 /**

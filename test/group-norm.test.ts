@@ -3,17 +3,13 @@ import { describe, expect, test } from "vitest";
 import { instantiateCore } from "../src/core.ts";
 import {
   activation,
-  adam,
   conv2d,
-  createLearner,
   dense,
   flatten,
   groupNorm,
   type GroupNormOptions,
   type Layer,
   layerNorm,
-  loadLearner,
-  maml,
   meanSquaredError,
   sequential,
 } from "../src/index.ts";
@@ -22,6 +18,7 @@ import { stack } from "../src/model.ts";
 import { Network } from "../src/network.ts";
 import { core } from "./build.ts";
 import { expectClose, GRADIENT_TOLERANCE, LOSS_TOLERANCE } from "./close.ts";
+import { comesBack } from "./comes-back.ts";
 import { GuardedNetwork } from "./guarded-network.ts";
 import * as naive from "./naive.ts";
 import { noise } from "./noise.ts";
@@ -215,21 +212,8 @@ describe("as values", () => {
       flatten(),
       dense({ outSize: 2 }),
     ]);
-    const algorithm = maml({ innerLearningRate: 0.1 });
-    const learner = await createLearner({
-      model,
-      algorithm,
-      loss: meanSquaredError(),
-      metaOptimizer: adam(),
-      seed: 1,
-      core,
-    });
-    const batch = { rows: 3, inputs: noise(1, 75), targets: noise(2, 6) };
-    learner.metaStep([{ support: batch, query: batch }]);
-    const loaded = await loadLearner(learner.save(), { core });
-    const specs = loaded.model.layers.map(({ spec }) => spec);
+    const specs = (await comesBack(model)).layers.map(({ spec }) => spec);
     expect(specs[1]).toEqual({ kind: "groupNorm", groups: 3, shift: false, epsilon: 1e-3 });
     expect(specs[2]).toEqual({ kind: "layerNorm", scale: false, adapted: false });
-    expect(loaded.adapt(batch).parameters).toEqual(learner.adapt(batch).parameters);
   });
 });

@@ -1,6 +1,5 @@
 import { expect } from "vitest";
 import { instantiateCore } from "../src/core.ts";
-import { activation, batchNorm, dense, layerNorm, sequential } from "../src/index.ts";
 import { Memory } from "../src/memory.ts";
 import type { Model } from "../src/model.ts";
 import { Network, type Tape } from "../src/network.ts";
@@ -8,8 +7,9 @@ import type { Batch } from "../src/task.ts";
 import type { Vector } from "../src/vector.ts";
 import { core as module } from "./build.ts";
 import { losses } from "./learners.ts";
+import { modelOf } from "./library-model.ts";
 import type { Objective } from "./oracle/meta.ts";
-import { type AnyModel, type Layer, layersOf } from "./oracle/network.ts";
+import type { AnyModel } from "./oracle/network.ts";
 
 /** Floats kept free behind each run, besides what alignment leaves. */
 const GUARD_FLOATS = 8;
@@ -131,22 +131,4 @@ export class GuardedNetwork {
     expect(this.theta.view, "θ").toEqual(before);
     return result;
   }
-}
-
-function modelOf(model: AnyModel): Model {
-  const { inSize, layers } = layersOf(model);
-  return sequential(layers.map((layer, i) => layerOf(layer, firstDense(layers) === i, inSize)));
-}
-
-function firstDense(layers: readonly Layer[]): number {
-  return layers.findIndex(({ kind }) => kind === "dense");
-}
-
-function layerOf(layer: Layer, first: boolean, inSize: number) {
-  if (layer.kind === "dense") {
-    const { outSize, bias = true } = layer;
-    return dense({ outSize, bias, ...(first && { inSize }) });
-  }
-  if (layer.kind === "activation") return activation(layer.name);
-  return layer.kind === "batchNorm" ? batchNorm() : layerNorm();
 }

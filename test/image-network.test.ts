@@ -2,8 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { expectClose, GRADIENT_TOLERANCE, LOSS_TOLERANCE } from "./close.ts";
 import { draw, type Draw } from "./draws.ts";
+import { expectPasses } from "./expect-passes.ts";
 import { GuardedNetwork } from "./guarded-network.ts";
-import { modelOf } from "./library-model.ts";
 import { noise } from "./noise.ts";
 import {
   batchNorm,
@@ -15,11 +15,8 @@ import {
   relu,
   tanh,
 } from "./oracle/image-layers.ts";
-import { gradient, hvp, loss, type Objective, predict } from "./oracle/meta.ts";
+import { gradient, hvp, type Objective } from "./oracle/meta.ts";
 import { type Layer, type Sequential, tensorsOf } from "./oracle/network.ts";
-
-/** As in network.test.ts. */
-const OUTPUT_TOLERANCE = 2e-6;
 
 const lossNames = ["crossEntropy", "meanSquaredError", "binaryCrossEntropy"] as const;
 
@@ -137,7 +134,7 @@ describe.each(entries)("$name", ({ objective }) => {
   test("a row's outputs are the same bits in any company, if it does not count", () => {
     const counted = coupled(objective.model) ? 5 : 0;
     const { theta, batch } = draw(objective, 131, { seed: 4 });
-    const { network, theta: parameters } = guarded(objective, theta);
+    const { network, theta: parameters } = new GuardedNetwork(objective, theta);
     const { outSize, inSize } = network;
     const outputs = (inputs: Float32Array) => {
       const out = new Float32Array((inputs.length / inSize) * outSize);
@@ -154,7 +151,7 @@ describe.each(entries)("$name", ({ objective }) => {
   test("from a tape: the same bits", () => {
     for (const rows of [1, 5, 32, 33]) {
       const { theta, v, batch } = draw(objective, rows, { seed: 5, weighted: true });
-      const network = guarded(objective, theta);
+      const network = new GuardedNetwork(objective, theta);
       const taped = true;
       expect(network.gradient(batch, { taped })).toEqual(network.gradient(batch));
       expect(network.hvp(batch, v, { taped })).toEqual(network.hvp(batch, v));
@@ -168,7 +165,7 @@ describe.each(entries)("$name", ({ objective }) => {
     const choices = [[parametric[0]], parametric.slice(1), parametric.slice(-1)];
     for (const layers of [...choices, parametric.filter((_, i) => i % 2 === 0)]) {
       if (layers.length === 0) continue;
-      const network = guarded(objective, theta, batch.rows, layers);
+      const network = new GuardedNetwork(objective, theta, batch.rows, layers);
       const chosen = v.slice();
       const expected = gradient(objective, theta, batch);
       for (const { layer, offset, rows, cols } of tensors)
@@ -195,7 +192,7 @@ describe.each(entries.filter((_, i) => i > 2))("structure: $name", ({ objective 
   const u = noise(78, v.length);
 
   test("gradient, times the factor, and product are added", () => {
-    const network = guarded(objective, theta);
+    const network = new GuardedNetwork(objective, theta);
     const [g, hv] = [network.gradient(batch).gradient, network.hvp(batch, v)];
     const sum = (values: Float32Array, by: number) => values.map((value) => 1 + by * value);
     const scaled = network.gradient(batch, { start: 1, factor: -0.375 }).gradient;
@@ -204,7 +201,7 @@ describe.each(entries.filter((_, i) => i > 2))("structure: $name", ({ objective 
   });
 
   test("a pass leaves nothing behind: the same bits again, after others and after NaN", () => {
-    const network = guarded(objective, theta);
+    const network = new GuardedNetwork(objective, theta);
     const first = [network.gradient(batch).gradient, network.hvp(batch, v)];
     network.theta.view.fill(NaN);
     expect(network.loss(batch)).toBeNaN();
@@ -216,29 +213,9 @@ describe.each(entries.filter((_, i) => i > 2))("structure: $name", ({ objective 
   });
 });
 
-/** With room for just these rows: a store behind the last one meets a guard. */
-function guarded(
-  { model, loss }: Objective<Sequential>,
-  theta: Float32Array,
-  maxRows?: number,
-  layers?: readonly number[],
-): GuardedNetwork {
-  return new GuardedNetwork({ model: modelOf(model), loss }, theta, maxRows, layers);
-}
-
-/** Predictions, loss, gradient and product within tolerance of the oracle's. */
-function agrees(objective: Objective<Sequential>, { theta, v, batch }: Draw): void {
-  const network = guarded(objective, theta, batch.rows);
-  const exact = loss(objective, theta, batch);
-  if (!batch.counted) {
-    const outputs = predict(objective.model, theta, batch.inputs);
-    expectClose(network.predict(batch.inputs), outputs, OUTPUT_TOLERANCE, "outputs");
-  }
-  expectClose(network.loss(batch), exact, LOSS_TOLERANCE, "loss");
-  const found = network.gradient(batch);
-  expectClose(found.loss, exact, LOSS_TOLERANCE, "gradient's loss");
-  const slope = gradient(objective, theta, batch);
-  expectClose(found.gradient, slope, GRADIENT_TOLERANCE, "gradient");
-  const product = hvp(objective, theta, batch, v);
-  expectClose(network.hvp(batch, v), product, GRADIENT_TOLERANCE, "hvp");
+/** Predictions, loss, gradient and product are the oracle's. */
+function agrees(objective: Objective<Sequential>, drawn: Draw): void {
+  const { theta, batch } = drawn;
+  // Room for just these rows: a store behind the last one meets a guard.
+  expectPasses(new GuardedNetwork(objective, theta, batch.rows), objective, drawn);
 }

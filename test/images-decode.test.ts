@@ -115,15 +115,19 @@ describe("every kind of PNG, from a writer of the test's own", () => {
     },
   );
 
-  test("the one color of tRNS is transparent, and no other", () => {
+  // Only as many bits of the key count as a sample has (third edition, 11.3.1.1).
+  test.each([
+    ["", 0, 5],
+    [", whatever its upper bits say", 0x3b, 0xa5],
+  ])("the one color of tRNS is transparent, and no other%s", (_, ...key) => {
     const sample = (x: number) => x;
-    const key = chunk("tRNS", Uint8Array.of(0, 5));
+    const before = [chunk("tRNS", Uint8Array.from(key))];
     const { channels, bytes } = decode(
-      png({ width: 16, height: 1, depth: 4, type: 0, sample, before: [key] }),
+      png({ width: 16, height: 1, depth: 4, type: 0, sample, before }),
     );
     expect(channels).toBe(2);
-    const alpha = Array.from({ length: 16 }, (_, x) => bytes[2 * x + 1]);
-    expect(alpha).toEqual(Array.from({ length: 16 }, (_, x) => (x === 5 ? 0 : 255)));
+    const alpha = Array.from({ length: 16 }, (_each, x) => bytes[2 * x + 1]);
+    expect(alpha).toEqual(Array.from({ length: 16 }, (_each, x) => (x === 5 ? 0 : 255)));
   });
 });
 

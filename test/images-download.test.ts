@@ -23,22 +23,23 @@ const archives = { background: described("one.zip"), evaluation: described("two.
 
 /** What the server does with a request; the default sends the file, or the range that is asked for. */
 type Answer = (request: IncomingMessage, response: ServerResponse, file: Uint8Array) => void;
-const whole: Answer = (request, response, file) => {
-  const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? NaN);
-  if (!(from < file.length)) return void response.writeHead(200).end(file);
-  response.writeHead(206, { "content-range": `bytes ${from}-${file.length - 1}/${file.length}` });
-  response.end(file.subarray(from));
+/** Begins to answer; where in the file. */
+const begin: (...about: Parameters<Answer>) => number = (request, response, file) => {
+  const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
+  const range = `bytes ${from}-${file.length - 1}/${file.length}`;
+  response.writeHead(from ? 206 : 200, {
+    "content-length": file.length - from,
+    ...(from && { "content-range": range }),
+  });
+  return from;
 };
+const whole: Answer = (request, response, file) =>
+  void response.end(file.subarray(begin(request, response, file)));
 /** Sends so many bytes of what is asked for and no more; `cut` breaks the connection. */
 const broken =
   (length: number): Answer =>
   (request, response, file) => {
-    const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
-    const range = `bytes ${from}-${file.length - 1}/${file.length}`;
-    response.writeHead(from ? 206 : 200, {
-      "content-length": file.length - from,
-      ...(from && { "content-range": range }),
-    });
+    const from = begin(request, response, file);
     response.write(file.subarray(from, from + length));
     cut = () => response.destroy();
   };
@@ -146,6 +147,32 @@ describe("downloads", () => {
   });
 });
 
+/** The file in pieces, one after the other. */
+const slowly: Answer = (request, response, file) => {
+  function send(at: number): void {
+    response.write(file.subarray(at, at + 30_000));
+    if (at + 30_000 >= file.length) response.end();
+    else setTimeout(send, 5, at + 30_000);
+  }
+  send(begin(request, response, file));
+};
+
+test("two calls at once for the same folder: both have both", async () => {
+  answers = Array(4).fill(slowly);
+  for (const read of await Promise.all([get(), get()])) expectBoth(read);
+});
+
+test("a call while another is half through: both have both", async () => {
+  answers = Array(4).fill(slowly);
+  let second: ReturnType<typeof get> | undefined;
+  const onProgress = ({ bytes }: { bytes: number }) => {
+    if (bytes >= 100_000) second ??= get();
+  };
+  const first = await get({ onProgress });
+  for (const read of [first, await second!]) expectBoth(read);
+  expect(asked).toContainEqual(expect.stringMatching(/one\.zip bytes=\d+-/));
+});
+
 describe("refused, and nothing half-done is left as if it were whole", () => {
   test("other content of the same size", async () => {
     answers = [(_, response) => void response.end(bytesOf(300_000, 7))];
@@ -225,6 +252,16 @@ describe("refused, and nothing half-done is left as if it were whole", () => {
   });
 });
 
+test("a signal's own reason is told, between two tries as well", async () => {
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  // The first wait is of 250 ms.
+  setTimeout(() => controller.abort(reason), 150);
+  answers = [says(503)];
+  await expect(get({ signal: controller.signal })).rejects.toBe(reason);
+  expect(asked.length).toBeLessThan(2);
+});
+
 test("downloadOmniglot: a folder that is missing is made; options are checked", async () => {
   answers = [says(404)];
   const inner = join(folder, "a/b");
@@ -232,15 +269,19 @@ test("downloadOmniglot: a folder that is missing is made; options are checked", 
     `from ${from}images_background.zip, got "HTTP 404"`,
   );
   expect(existsSync(inner)).toBe(true);
+  const none = join(folder, "none");
   const cases: [object, string][] = [
     [{ folder, size: 28 }, 'expected options folder, from, signal or onProgress, got "size"'],
     [{}, "expected the path of a folder in folder, got undefined"],
     [{ folder, from: 3 }, "expected a URL in from, got 3"],
+    [{ folder: none, from: "here" }, 'expected a URL that ends in "/" in from, got "here"'],
+    [{ folder: none, from: `${from}x` }, 'expected a URL that ends in "/" in from, got "http:'],
   ];
   for (const [options, message] of cases)
     await expect(downloadOmniglot(options as never)).rejects.toThrow(
       `downloadOmniglot: ${message}`,
     );
+  expect(existsSync(none)).toBe(false);
 });
 
 test("the official files: sizes and hashes as TensorFlow Datasets publishes them", () => {

@@ -149,6 +149,13 @@ describe("imageFolder", () => {
     await expect(read).rejects.toThrow(`imageFolder: expected ${message}`);
   });
 
+  test("more than an array can hold is refused before any file is read", async () => {
+    for (let i = 0; i < 86; i++) put(`a/${i}.png`, new Uint8Array(0));
+    await expect(imageFolder(root, { size: 4096, channels: 3 })).rejects.toThrow(
+      "imageFolder: expected bytes in all ≤ 4294967296, got 4328521728",
+    );
+  });
+
   test("a huge file is not read", async () => {
     put("a/1.png", grey(1));
     const { truncateSync } = await import("node:fs");

@@ -169,6 +169,7 @@ describe("readQuickDraw", () => {
     [bytes, { width: 65535, height: 65535 }, "bytes in all ≤ 1073741824, got 2147418116"],
     [bytes, { classes: [] }, "at least one class in index.classes, got 0"],
     [bytes, { classes: "cat" }, 'array index.classes, got "cat"'],
+    [bytes, { classes: ["cat", 3] }, "text in index.classes, got 3"],
   ])("%#: refused: %o %o", async (packed, change, message) => {
     const error = await refusal(readQuickDraw(packed, { ...index, ...change }));
     expect(error?.message).toContain(message);

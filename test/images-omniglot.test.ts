@@ -2,13 +2,11 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readOmniglot } from "../src/data/omniglot.ts";
 import { omniglotArchives } from "../src/images/index.ts";
 import { omniglotSplits } from "../src/images/omniglot-splits.ts";
-import { ascii, png, zip } from "./image-files.ts";
+import { ascii, joined, png, zip } from "./image-files.ts";
+import { hasPacked, PACKED, packedIndex, readPacked } from "./packed-omniglot.ts";
 
-const PACKED = "../shared/data/omniglot28/";
-const packed = new URL(`../${PACKED}`, import.meta.url);
 /** Where the two official archives are, on machines that have them. */
 const archives = process.env.RVML_OMNIGLOT ?? "";
 
@@ -44,6 +42,23 @@ function alphabet(root: string, name: string, characters: readonly number[]) {
       files.push([path, drawing(seedOf(name, c, drawer))]);
     }
   return files;
+}
+
+/** An archive of equally long files, stored, whose directory says of each that it is the first one. */
+function overlapping(files: readonly (readonly [path: string, bytes: Uint8Array])[]) {
+  const whole = zip(files);
+  const [[path, bytes]] = files;
+  const view = new DataView(whole.buffer);
+  const end = whole.length - 22;
+  const directory = view.getUint32(end + 16, true);
+  for (let at = directory; at < end; at += 46 + path.length) {
+    view.setUint16(at + 10, 0, true);
+    view.setUint32(at + 20, bytes.length, true);
+    view.setUint32(at + 42, 0, true);
+  }
+  const first = 30 + path.length + bytes.length;
+  view.setUint32(end + 16, first, true);
+  return joined(whole.subarray(0, first), whole.subarray(directory));
 }
 
 const latin = alphabet("images_background", "Latin", [2, 1, 3]);
@@ -129,6 +144,21 @@ describe("omniglotArchives", () => {
       'each file once in background, got "images_background/Latin/character02/0702_19.png"',
     ],
     [
+      "a drawing in two folders",
+      zip([...latin, [`copy/${latin[3][0]}`, latin[3][1]]]),
+      'each drawing once in background, got "copy/images_background/Latin/character02/0702_19.png"',
+    ],
+    [
+      "a drawing under two names",
+      zip([...latin, [latin[3][0].replace("0702", "0703"), latin[3][1]]]),
+      'each drawing once in background, got "images_background/Latin/character02/0703_19.png"',
+    ],
+    [
+      "the same bytes as many files",
+      overlapping(latin.slice(0, 20).map(([path]) => [path, latin[0][1]])),
+      'files side by side in background, got "overlapping ones"',
+    ],
+    [
       "half a PNG",
       replaced(latin[5][1].subarray(0, 80)),
       "a whole PNG in Latin/character03, drawing 19",
@@ -189,8 +219,8 @@ describe("omniglotArchives", () => {
   });
 });
 
-test.skipIf(!existsSync(packed))(`splits are those of the packed form (needs ${PACKED})`, () => {
-  const { splits } = JSON.parse(readFileSync(new URL("index.json", packed), "utf8"));
+test.skipIf(!hasPacked)(`splits are those of the packed form (needs ${PACKED})`, () => {
+  const { splits } = packedIndex();
   const letters = ({
     train,
     validation,
@@ -224,7 +254,7 @@ test("splits: every character once; the letters as they were published", () => {
   expect([hash(vinyals.validation), hash(random1200.test)]).toEqual(HASHES);
 });
 
-test.skipIf(!existsSync(join(archives, "images_background.zip")) || !existsSync(packed))(
+test.skipIf(!existsSync(join(archives, "images_background.zip")) || !hasPacked)(
   `the official archives are the packed form, pixel for pixel (needs RVML_OMNIGLOT, a folder with both, and ${PACKED})`,
   async () => {
     const file = (name: string) => readFileSync(join(archives, `images_${name}.zip`));
@@ -232,8 +262,7 @@ test.skipIf(!existsSync(join(archives, "images_background.zip")) || !existsSync(
       background: file("background"),
       evaluation: file("evaluation"),
     });
-    const index = JSON.parse(readFileSync(new URL("index.json", packed), "utf8"));
-    const other = await readOmniglot(readFileSync(new URL("omniglot28-b1.bin.gz", packed)), index);
+    const other = await readPacked();
     for (const name of [
       "rows",
       "shape",

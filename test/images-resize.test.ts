@@ -1,27 +1,18 @@
 import * as fc from "fast-check";
-import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { resize } from "../src/images/resize.ts";
+import { opencvSizes } from "./opencv-sizes.ts";
 
-/** OpenCV's area and linear interpolation in f32: test/fixtures/image-files.py. */
-interface Fixture {
-  readonly width: number;
-  readonly height: number;
-  readonly pixels: readonly number[];
-  readonly to: readonly [width: number, height: number];
-  readonly wanted: readonly number[];
-}
-const { sizes }: { sizes: Fixture[] } = JSON.parse(
-  readFileSync(new URL("fixtures/image-files.json", import.meta.url), "utf8"),
+test.each(opencvSizes)(
+  "$width×$height to $to, as OpenCV",
+  ({ width, height, pixels, to, wanted }) => {
+    const image = { width, height, channels: 3, bytes: Uint8Array.from(pixels) } as const;
+    const { bytes } = resize(image, ...to);
+    expect(bytes.length).toBe(wanted.length);
+    // Half a unit for rounding to bytes, and the fixture's own rounding to three digits.
+    wanted.forEach((value, i) => expect(Math.abs(bytes[i] - value)).toBeLessThan(0.502));
+  },
 );
-
-test.each(sizes)("$width×$height to $to, as OpenCV", ({ width, height, pixels, to, wanted }) => {
-  const image = { width, height, channels: 3, bytes: Uint8Array.from(pixels) } as const;
-  const { bytes } = resize(image, ...to);
-  expect(bytes.length).toBe(wanted.length);
-  // Half a unit for rounding to bytes, and the fixture's own rounding to three digits.
-  wanted.forEach((value, i) => expect(Math.abs(bytes[i] - value)).toBeLessThan(0.502));
-});
 
 const image = fc
   .record({ width: fc.integer({ min: 1, max: 9 }), height: fc.integer({ min: 1, max: 9 }) })

@@ -2,17 +2,15 @@
 import { describe, expect, test } from "vitest";
 import { expectClose, GRADIENT_TOLERANCE, LOSS_TOLERANCE } from "./close.ts";
 import { draw, type Draw } from "./draws.ts";
+import { expectPasses } from "./expect-passes.ts";
 import { GuardedNetwork } from "./guarded-network.ts";
 import { expectWithin, ROUNDOFF } from "./heap.ts";
 import { noise } from "./noise.ts";
 import { activations } from "./oracle/activation.ts";
-import { gradient, hvp, loss, type Objective, predict } from "./oracle/meta.ts";
+import { type Objective, predict } from "./oracle/meta.ts";
 import { type AnyModel, type Layer, layersOf } from "./oracle/network.ts";
 
 type Activation = keyof typeof activations;
-
-/** Outputs: a batch norm of 128 rows sums them one by one, which costs 1e-6; all else stays below 5e-7. */
-const OUTPUT_TOLERANCE = 2e-6;
 
 /**
  * Batch norm of two rows: x̂ is ±(1 − ε/2σ²), and what goes through is a difference of nearly equal numbers. PyTorch's own f32 loses
@@ -263,23 +261,14 @@ test.each(Object.keys(activations) as Activation[])("%s to 8 ulp, each element",
   expectWithin(network.predict(z), exact, (i) => 16 * ROUNDOFF * Math.abs(exact[i]), activation);
 });
 
-/** Predictions, loss, gradient and product within tolerance of the oracle's. */
-function agrees(objective: Objective<AnyModel>, { theta, v, batch }: Draw): void {
+/** Predictions, loss, gradient and product are the oracle's. */
+function agrees(objective: Objective<AnyModel>, drawn: Draw): void {
+  const { rows } = drawn.batch;
   // With batch norm, room for just these rows: a store behind the last one meets a guard.
-  const network = new GuardedNetwork(objective, theta, batch.rows);
+  const network = new GuardedNetwork(objective, drawn.theta, rows);
   const pair =
-    batch.rows === 2 && layersOf(objective.model).layers.some(({ kind }) => kind === "batchNorm");
-  const tolerance = pair ? TWO_ROWS_TOLERANCE : GRADIENT_TOLERANCE;
-  const exact = loss(objective, theta, batch);
-  const outputs = predict(objective.model, theta, batch.inputs);
-  expectClose(network.predict(batch.inputs), outputs, OUTPUT_TOLERANCE, "outputs");
-  expectClose(network.loss(batch), exact, LOSS_TOLERANCE, "loss");
-  const found = network.gradient(batch);
-  expectClose(found.loss, exact, LOSS_TOLERANCE, "gradient's loss");
-  const slope = gradient(objective, theta, batch);
-  expectClose(found.gradient, slope, tolerance, "gradient");
-  const product = hvp(objective, theta, batch, v);
-  expectClose(network.hvp(batch, v), product, tolerance, "hvp");
+    rows === 2 && layersOf(objective.model).layers.some(({ kind }) => kind === "batchNorm");
+  expectPasses(network, objective, drawn, pair ? TWO_ROWS_TOLERANCE : GRADIENT_TOLERANCE);
 }
 
 function dot(x: Float32Array, y: Float32Array): number {

@@ -1,5 +1,4 @@
 import * as fc from "fast-check";
-import { existsSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { packedImages } from "../src/data/dataset.ts";
@@ -8,10 +7,8 @@ import { rotated, rotatedClasses } from "../src/data/rotated.ts";
 import { Random } from "../src/random.ts";
 import type { Task } from "../src/task.ts";
 import { episodes } from "../src/tasks/episodes.ts";
+import { hasPacked, PACKED, readPacked } from "./packed-omniglot.ts";
 import { numbered } from "./sources.ts";
-
-const OMNIGLOT = "../shared/data/omniglot28/";
-const folder = new URL(`../${OMNIGLOT}`, import.meta.url);
 
 /** How many query rows have the label of the support row with the largest cosine. */
 function nearest({ support, query }: Task): number {
@@ -183,10 +180,8 @@ describe("omniglot", () => {
     expect(read).toBeGreaterThan(20);
   });
 
-  test.skipIf(!existsSync(folder))(`the whole of it (needs ${OMNIGLOT})`, async () => {
-    const whole = JSON.parse(readFileSync(new URL("index.json", folder), "utf8"));
-    const packed = readFileSync(new URL("omniglot28-b1.bin.gz", folder));
-    const omniglot = await readOmniglot(packed, whole);
+  test.skipIf(!hasPacked)(`the whole of it (needs ${PACKED})`, async () => {
+    const omniglot = await readPacked();
     expect([omniglot.rows, omniglot.inSize, omniglot.characters.length]).toEqual([
       32460, 784, 1623,
     ]);

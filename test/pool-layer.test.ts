@@ -1,22 +1,16 @@
 /** Pools as values: shapes, what they refuse, files. Their passes are in pool.test.ts. */
 import { expect, test } from "vitest";
 import {
-  adam,
   averagePool,
   conv2d,
-  createLearner,
   dense,
   globalAveragePool,
-  loadLearner,
-  maml,
   maxPool,
-  meanSquaredError,
   type PoolOptions,
   sequential,
 } from "../src/index.ts";
-import { core } from "./build.ts";
+import { comesBack } from "./comes-back.ts";
 import type { Shape } from "./naive.ts";
-import { noise } from "./noise.ts";
 
 test("the published shapes of the four-layer network with max-pools: 28, 14, 7, 3, 1", () => {
   const { outShape } = maxPool({ kernel: 2 });
@@ -56,28 +50,13 @@ test.each<[string, () => unknown]>([
   expect(ask).toThrow(message);
 });
 
-test("a saved learner comes back with them, to the same bits", async () => {
-  const model = sequential([
-    conv2d({ inShape: [7, 8, 1], filters: 3, kernel: 2 }),
-    maxPool({ kernel: 2, stride: 1, padding: "same" }),
-    averagePool({ kernel: [1, 2], padding: [0, 1] }),
-    globalAveragePool(),
-    dense({ outSize: 2 }),
-  ]);
-  const algorithm = maml({ innerLearningRate: 0.1 });
-  const learner = await createLearner({
-    model,
-    algorithm,
-    loss: meanSquaredError(),
-    metaOptimizer: adam(),
-    seed: 1,
-    core,
-  });
-  const batch = { rows: 3, inputs: noise(1, 168), targets: noise(2, 6) };
-  learner.metaStep([{ support: batch, query: batch }]);
-  const loaded = await loadLearner(learner.save(), { core });
-  expect(loaded.model.layers.map(({ spec }) => spec)).toEqual(
-    model.layers.map(({ spec }) => ({ ...spec })),
-  );
-  expect(loaded.adapt(batch).parameters).toEqual(learner.adapt(batch).parameters);
-});
+test("a saved learner comes back with them, to the same bits", () =>
+  comesBack(
+    sequential([
+      conv2d({ inShape: [7, 8, 1], filters: 3, kernel: 2 }),
+      maxPool({ kernel: 2, stride: 1, padding: "same" }),
+      averagePool({ kernel: [1, 2], padding: [0, 1] }),
+      globalAveragePool(),
+      dense({ outSize: 2 }),
+    ]),
+  ));

@@ -35,9 +35,23 @@ function decodeJpeg(file: Uint8Array): Pixels {
     tolerantDecoding: false,
     maxResolutionInMP: MOST_PIXELS / 1e6,
     maxMemoryUsageInMB: 2048,
+    // What Adobe's marker says goes before; where it says nothing of a transform, there is none.
+    ...(hasAdobe(file) && { colorTransform: false }),
   });
   if (width === 0 || height === 0) throw new Error(`${width}×${height} pixels`);
   return { width, height, channels: 3, bytes: data };
+}
+
+/** Whether Adobe's marker is there, which tells how colors are stored; without it they are YCbCr. */
+function hasAdobe(file: Uint8Array): boolean {
+  let at = 2;
+  // From marker to marker, up to the first scan.
+  while (file[at] === 0xff && file[at + 1] !== 0xda) {
+    const name = String.fromCharCode(...file.subarray(at + 4, at + 9));
+    if (file[at + 1] === 0xee && name === "Adobe") return true;
+    at += 2 + ((file[at + 2] << 8) | file[at + 3]);
+  }
+  return false;
 }
 
 /** What went wrong, in one line. */

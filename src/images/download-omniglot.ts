@@ -1,4 +1,4 @@
-import { checkOptions, refuseKind } from "../check.ts";
+import { checkOptions, refuse, refuseKind } from "../check.ts";
 import { download } from "./download.ts";
 import type { DownloadOptions } from "./download.ts";
 import { nodeModules } from "./node.ts";
@@ -39,7 +39,7 @@ export interface DownloadOmniglotOptions extends DownloadOptions {
  *
  * @returns the archives' bytes, for `omniglotArchives`
  * @throws {RangeError} `downloadOmniglot: expected SHA-256 ad41… of data/images_background.zip, got
- * …`; what the server or the network says, after four tries
+ * …`; what the server or the network says, after four tries; a `from` that is no URL
  * @throws {DOMException} AbortError, when `signal` says so; what has come is kept for the next call
  * @example
  * const omniglot = omniglotArchives(await downloadOmniglot({ folder: "data" }));
@@ -57,6 +57,8 @@ export async function downloadArchives(
   const { folder, from = OFFICIAL, ...how } = options;
   if (typeof folder !== "string") refuseKind(WHERE, "the path of a folder in folder", folder);
   if (typeof from !== "string") refuseKind(WHERE, "a URL in from", from);
+  if (!URL.canParse(from) || !from.endsWith("/"))
+    refuse(WHERE, 'a URL that ends in "/" in from', from);
   const { files, paths } = nodeModules(WHERE);
   await files.mkdir(folder, { recursive: true });
   const get = ({ name, bytes, sha256 }: { name: string; bytes: number; sha256: string }) => {

@@ -28,7 +28,8 @@ class Final extends Error {}
 /**
  * A file from the network, whole or not at all. It is written to `path.part`, checked, and renamed;
  * what a broken connection left there is gone on from (HTTP range requests), in this call or a later
- * one. A file that is there already is checked, and not fetched again.
+ * one. A file that is there already is checked, and not fetched again. Several calls at once, here or
+ * in other processes, add to the same part, and all get the file.
  *
  * @param where the public function, for errors
  * @throws {RangeError} `downloadOmniglot: expected SHA-256 ad41… of images_background.zip, got …` (a
@@ -44,12 +45,16 @@ export async function download(
   const part = `${file.path}.part`;
   if (await sizeOf(where, file.path)) return checked(where, file, file.path);
   await fetched(where, file, part, options);
-  const whole = await checked(where, file, part).catch(async (error: unknown) => {
+  try {
+    const whole = await checked(where, file, part);
+    await files.rename(part, file.path);
+    return whole;
+  } catch (error) {
     await files.rm(part, { force: true });
+    // Another call at the same time may have been faster.
+    if (await sizeOf(where, file.path)) return checked(where, file, file.path);
     throw error;
-  });
-  await files.rename(part, file.path);
-  return whole;
+  }
 }
 
 async function fetched(
@@ -66,12 +71,15 @@ async function fetched(
       options.signal?.throwIfAborted();
       if (tries === TRIES || error instanceof Final)
         refuse(where, `${file.path} from ${file.url}`, reason(error));
-      await timers.setTimeout(WAIT_MS * 2 ** (tries - 1), undefined, { signal: options.signal });
+      const wait = WAIT_MS * 2 ** (tries - 1);
+      await timers
+        .setTimeout(wait, undefined, { signal: options.signal })
+        .catch(() => options.signal?.throwIfAborted());
     }
   }
 }
 
-/** Appends to the part what it lacks. */
+/** Adds to the part what it lacks. */
 async function transfer(
   where: string,
   { url, path, bytes: total }: Download,
@@ -79,20 +87,22 @@ async function transfer(
   { signal, onProgress }: DownloadOptions,
 ): Promise<void> {
   const { files } = nodeModules(where);
-  let bytes = (await sizeOf(where, part)) ?? 0;
-  if (bytes === total) return;
-  if (bytes > total) bytes = 0;
+  const there = (await sizeOf(where, part)) ?? 0;
+  if (there === total) return;
+  let bytes = there < total ? there : 0;
   const headers = { "accept-encoding": "identity", ...(bytes > 0 && { range: `bytes=${bytes}-` }) };
   const response = await fetch(url, { headers, signal });
   if (response.status === 200) bytes = 0;
   else if (response.status !== 206) await fail(response);
   else if (!response.headers.get("content-range")?.startsWith(`bytes ${bytes}-`))
     await fail(response, "another range than was asked for");
-  const out = await files.open(part, bytes > 0 ? "a" : "w");
+  // Neither emptied nor appended to: another call may be writing the same bytes to the same places.
+  const out = await files.open(part, files.constants.O_RDWR | files.constants.O_CREAT);
   try {
+    if (there > total) await out.truncate();
     for await (const piece of response.body ?? []) {
       if (bytes + piece.length > total) await fail(response, `more than ${total} bytes`);
-      await out.write(piece);
+      await out.write(piece, 0, piece.length, bytes);
       bytes += piece.length;
       onProgress?.({ path, bytes, total });
     }

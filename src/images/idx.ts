@@ -11,7 +11,8 @@ const MOST = 0x40000000;
 
 /**
  * Images in IDX form, as MNIST, Fashion-MNIST, KMNIST and EMNIST come: one file of images, one of
- * their labels, gzip or not. One byte a pixel is kept; a value is byte/255.
+ * their labels, gzip or not. One byte a pixel is kept; a value is byte/255. Images are as the file has
+ * them: EMNIST's, as published, have rows and columns changed over.
  *
  * @param images magic 0x00000803, count, height, width, then the pixels
  * @param labels magic 0x00000801, count, then a byte each

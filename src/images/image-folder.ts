@@ -9,6 +9,8 @@ import { resize } from "./resize.ts";
 const WHERE = "imageFolder";
 /** The most bytes of a file: 64 MiB. */
 const MOST_BYTES = 0x4000000;
+/** The most bytes of all images: 4 GiB, what a Uint8Array can hold in Node 20. */
+const MOST_IN_ALL = 0x100000000;
 /** What systems leave in folders that people look at. */
 const LEFTOVER = /^(\.|Thumbs\.db$|desktop\.ini$)/;
 
@@ -37,7 +39,7 @@ export interface ImageFolderOptions {
  * @returns a dataset of shape [size, size, channels] with the classes' names
  * @throws {RangeError} `imageFolder: expected a whole PNG in cats/1.png, got "an end after 90
  * bytes"`; a file that is neither PNG nor JPEG, or has over 64 MiB or 64 Mi pixels; images outside of
- * class folders; no images at all
+ * class folders; no images at all; over 4 GiB of them
  * @throws {Error} what the file system says of a folder or file that cannot be read
  * @example
  * const images = await imageFolder("images", { size: 28, invert: true });
@@ -54,6 +56,7 @@ export async function imageFolder(folder: string, options: ImageFolderOptions): 
   const names = [...classes.keys()].sort();
   const labels = names.flatMap((name, c) => classes.get(name)!.map(() => c));
   const inSize = size * size * channels;
+  checkInteger(WHERE, "bytes in all", labels.length * inSize, { max: MOST_IN_ALL });
   const bytes = new Uint8Array(labels.length * inSize);
   let row = 0;
   for (const name of names)

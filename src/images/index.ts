@@ -4,3 +4,4 @@ export { readIdx } from "./idx.ts";
 export { imageFolder, type ImageFolderOptions } from "./image-folder.ts";
 export { type OmniglotArchives, omniglotArchives } from "./omniglot-archives.ts";
 export { readQuickDraw } from "./quickdraw.ts";
+export { resized } from "./resized.ts";

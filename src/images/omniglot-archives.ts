@@ -82,6 +82,8 @@ function readSet(set: string, archive: Uint8Array): Character[] {
   for (const [path, file] of files) {
     const [, alphabet, number, drawer] = PATH.exec(path)!;
     const drawings = at(at(alphabets, alphabet), Number(number));
+    // In two folders, or under two names.
+    if (drawings.has(Number(drawer))) refuse(WHERE, `each drawing once in ${set}`, path);
     drawings.set(Number(drawer), file);
   }
   if (alphabets.size === 0)

@@ -44,8 +44,8 @@ const ADAM7: readonly Pass[] = [
 
 /**
  * The pixels of a PNG file: every color type, depth and interlacing of the format; 16 bits are
- * rounded to 8. Checksums are checked; nothing is unpacked beyond the size that the header tells,
- * and that is 64 Mi pixels at most.
+ * rounded to 8. The chunks' checksums are checked, not zlib's within; nothing is unpacked beyond the
+ * size that the header tells, and that is 64 Mi pixels at most.
  *
  * @throws {Error} in a few words, without the file's name
  * @see Portable Network Graphics, W3C Recommendation, third edition
@@ -161,7 +161,7 @@ function colors(header: Header, palette?: Uint8Array, transparency?: Uint8Array)
   const { samples, depth } = header;
   const most = 2 ** depth - 1;
   const levels = Uint8Array.from({ length: most + 1 }, (_, s) => Math.round((s * 255) / most));
-  if (transparency) return keyed(levels, keyOf(transparency, samples));
+  if (transparency) return keyed(levels, keyOf(transparency, samples, most));
   function write(line: Uint16Array, into: Uint8Array, offset: number, step: number): void {
     for (let i = 0, at = offset; i < line.length; at += step)
       for (let c = 0; c < samples; c++) into[at + c] = levels[line[i++]];
@@ -181,13 +181,13 @@ function keyed(levels: Uint8Array, key: readonly number[]): Colors {
   return { channels: (samples + 1) as Pixels["channels"], write };
 }
 
-/** The one color that is transparent, a sample in two bytes. */
-function keyOf(transparency: Uint8Array, samples: number): number[] {
+/** The one color that is transparent, a sample in two bytes, of which the lowest `depth` bits count. */
+function keyOf(transparency: Uint8Array, samples: number, most: number): number[] {
   if (samples === 2 || samples === 4) throw new Error("tRNS beside alpha");
   if (transparency.length !== 2 * samples) throw new Error(`${transparency.length} bytes of tRNS`);
   return Array.from(
     { length: samples },
-    (_, c) => (transparency[2 * c] << 8) | transparency[2 * c + 1],
+    (_, c) => ((transparency[2 * c] << 8) | transparency[2 * c + 1]) & most,
   );
 }
 

@@ -48,5 +48,7 @@ function checkIndex(value: object): QuickDrawIndex {
     checkInteger(WHERE, `index.${name}`, index[name], { min: 1, max: 0xffff });
   checkArray(WHERE, "index.classes", index.classes);
   if (index.classes.length === 0) refuse(WHERE, "at least one class in index.classes", 0);
+  for (const name of index.classes)
+    if (typeof name !== "string") refuseKind(WHERE, "text in index.classes", name);
   return index;
 }

@@ -6,6 +6,40 @@ interface Taps {
   readonly weights: readonly number[];
 }
 
+/** An image's values of another size: see {@link resize}. */
+export function resizeValues(
+  values: ArrayLike<number>,
+  from: { readonly width: number; readonly height: number; readonly channels: number },
+  width: number,
+  height: number,
+): Float64Array {
+  const { channels } = from;
+  const across = alongSide(from.width, width);
+  const down = alongSide(from.height, height);
+  const narrow = new Float64Array(from.height * width * channels);
+  for (let y = 0; y < from.height; y++)
+    for (let x = 0; x < width; x++) {
+      const { first, weights } = across[x];
+      for (let c = 0; c < channels; c++) {
+        const at = (y * from.width + first) * channels + c;
+        let sum = 0;
+        for (let k = 0; k < weights.length; k++) sum += weights[k] * values[at + k * channels];
+        narrow[(y * width + x) * channels + c] = sum;
+      }
+    }
+  const line = width * channels;
+  const out = new Float64Array(height * line);
+  for (let y = 0; y < height; y++) {
+    const { first, weights } = down[y];
+    for (let i = 0; i < line; i++) {
+      let sum = 0;
+      for (let k = 0; k < weights.length; k++) sum += weights[k] * narrow[(first + k) * line + i];
+      out[y * line + i] = sum;
+    }
+  }
+  return out;
+}
+
 /**
  * An image of another size. Along a side that gets smaller, a pixel is the mean of the area that it
  * covers; along one that gets larger, it lies between the two nearest, pixel centers half a pixel in
@@ -14,32 +48,8 @@ interface Taps {
  * Cost: one pass over the source for each direction; width·height of the source in f64 at most.
  */
 export function resize(pixels: Pixels, width: number, height: number): Pixels {
-  const { channels } = pixels;
-  const across = alongSide(pixels.width, width);
-  const down = alongSide(pixels.height, height);
-  const narrow = new Float64Array(pixels.height * width * channels);
-  for (let y = 0; y < pixels.height; y++)
-    for (let x = 0; x < width; x++) {
-      const { first, weights } = across[x];
-      for (let c = 0; c < channels; c++) {
-        const from = (y * pixels.width + first) * channels + c;
-        let sum = 0;
-        for (let k = 0; k < weights.length; k++)
-          sum += weights[k] * pixels.bytes[from + k * channels];
-        narrow[(y * width + x) * channels + c] = sum;
-      }
-    }
-  const line = width * channels;
-  const bytes = new Uint8Array(height * line);
-  for (let y = 0; y < height; y++) {
-    const { first, weights } = down[y];
-    for (let i = 0; i < line; i++) {
-      let sum = 0;
-      for (let k = 0; k < weights.length; k++) sum += weights[k] * narrow[(first + k) * line + i];
-      bytes[y * line + i] = Math.round(sum);
-    }
-  }
-  return { width, height, channels, bytes };
+  const values = resizeValues(pixels.bytes, pixels, width, height);
+  return { width, height, channels: pixels.channels, bytes: Uint8Array.from(values, Math.round) };
 }
 
 function alongSide(from: number, to: number): Taps[] {

@@ -24,7 +24,7 @@ export function unzip(
   most: number,
 ): Map<string, Uint8Array> {
   const sizes = new Map<string, number>();
-  let [count, total] = [0, 0];
+  let [count, total, packed] = [0, 0, 0];
   function filter(file: { name: string; size: number; originalSize: number }): boolean {
     if (++count > MOST_FILES) refuse(where, `at most ${MOST_FILES} files in ${name}`, "more");
     if (!wanted(file.name)) return false;
@@ -33,6 +33,9 @@ export function unzip(
       refuse(where, `at most ${most} bytes in ${file.name}`, file.originalSize);
     if ((total += file.originalSize) > MOST_BYTES)
       refuse(where, `files of at most ${MOST_BYTES} bytes in ${name}`, "more");
+    // The same bytes as many files would take time without end.
+    if ((packed += file.size) > archive.length)
+      refuse(where, `files side by side in ${name}`, "overlapping ones");
     sizes.set(file.name, file.originalSize);
     return true;
   }
