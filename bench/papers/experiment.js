@@ -24,7 +24,8 @@ import { createLearner, evaluate, meanSquaredError, metaTrain, mlp, sinusoids } 
  * @property {string} settings
  * @property {number} seeds runs, where nothing else is asked for
  * @property {readonly Row[]} rows
- * @property {(options: { seed: number, short: boolean }) => Promise<Figure[]>} run a figure a row
+ * @property {(options: { seed: number, short: boolean, keep: (learner: Learner) => void }) => Promise<Figure[]>} run a figure a row;
+ *   `keep` takes what came out of training
  * @property {() => string | undefined} [lacks] what keeps it from running here
  */
 
@@ -69,6 +70,26 @@ export async function sinusoidLearner({
 export async function train(learner, tasks, settings) {
   const run = metaTrain(learner, tasks, settings);
   while (!(await run.next()).done);
+}
+
+/**
+ * Meta-training, of which the best point is kept: that of the least loss, asked for `every` so many meta-steps. Gives that loss.
+ *
+ * @param {Learner} learner
+ * @param {TaskDistribution} tasks
+ * @param {{ steps: number, metaBatchSize: number, every: number, loss: () => number }} settings
+ */
+export async function trainAndSelect(learner, tasks, { steps, metaBatchSize, every, loss }) {
+  const best = { loss: Infinity, metaParameters: learner.metaParameters.slice() };
+  for await (const { step } of metaTrain(learner, tasks, { steps, metaBatchSize })) {
+    if (step % every !== 0) continue;
+    const now = loss();
+    console.error(`  ${step}: ${now.toFixed(3)}`);
+    if (now < best.loss)
+      Object.assign(best, { loss: now, metaParameters: learner.metaParameters.slice() });
+  }
+  learner.metaParameters.set(best.metaParameters);
+  return best.loss;
 }
 
 /**

@@ -1,17 +1,18 @@
 /**
  * Published results, reproduced.
  *
- *     npm run build && npm run papers -- [--only NAME] [--seeds N] [--short] [--json FILE]
+ *     npm run build && npm run papers -- [--only NAME] [--seeds N] [--short] [--json FILE] [--learners FOLDER]
  *
  * Prints a table in Markdown, a line each figure: theirs, whose it is (a paper's, a paper's from memory, or that of a PyTorch script in the
  * same setting where no paper has one), ours over all runs with the 95 % interval of their mean, and each run with that of its own test
  * tasks. "agrees": theirs lies where one more run of ours would (95 %). Seconds are of processor time, one thread. Fails where one of ours
- * is higher than theirs, or does not hold.
+ * is higher than theirs, or does not hold. `--learners` writes what the runs on Omniglot have learned, a file each.
  *
  * `--short` makes one run of each, of a few thousand meta-steps at the most, and fails where a figure is not below its bound: it shows that all
  * works, and claims nothing.
  */
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { machine } from "../harness.js";
 import { caviaExperiments } from "./cavia.js";
@@ -21,6 +22,7 @@ import { mamlTable2 } from "./maml.js";
 import { metaSgdAgainstMaml } from "./meta-sgd.js";
 import { learnedOnQuadratics } from "./quadratics.js";
 import { reptileDemo } from "./reptile.js";
+import { omniglotAlgorithms } from "./omniglot-algorithms.js";
 import { omniglotExperiments } from "./omniglot.js";
 import { markdown, summary, verdict } from "./report.js";
 import { MOST_RUNS } from "./statistics.js";
@@ -35,6 +37,7 @@ const experiments = [
   learnedOnQuadratics,
   learnedOnDigits,
   ...omniglotExperiments,
+  ...omniglotAlgorithms,
 ];
 
 const { values: options } = parseArgs({
@@ -43,6 +46,7 @@ const { values: options } = parseArgs({
     seeds: { type: "string" },
     short: { type: "boolean", default: false },
     json: { type: "string" },
+    learners: { type: "string" },
   },
 });
 const { short } = options;
@@ -57,7 +61,13 @@ for (const name of options.only ?? [])
 /** A run from its seed. @param {import("./experiment.js").Experiment} experiment @param {number} seed */
 async function runOf(experiment, seed) {
   const before = process.cpuUsage();
-  const figures = await experiment.run({ seed, short });
+  const keep = (/** @type {import("rvml").Learner} */ learner) => {
+    if (options.learners === undefined) return;
+    mkdirSync(options.learners, { recursive: true });
+    const path = join(options.learners, `${experiment.name}-seed${seed}.safetensors`);
+    writeFileSync(path, learner.save());
+  };
+  const figures = await experiment.run({ seed, short, keep });
   const { user, system } = process.cpuUsage(before);
   const seconds = (user + system) / 1e6;
   const values = figures.map(({ value }) => value.toFixed(3)).join(", ");

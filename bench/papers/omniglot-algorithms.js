@@ -1,0 +1,170 @@
+import {
+  adam,
+  anil,
+  batchNorm,
+  cosine,
+  createLearner,
+  crossEntropy,
+  episodes,
+  evaluate,
+  linear,
+  maml,
+  mamlPlusPlus,
+  metaSgd,
+  mlp,
+  prototypical,
+  reptile,
+  sgd,
+} from "rvml";
+import { META_LEARNING_RATE, trainAndSelect } from "./experiment.js";
+import { lacking, omniglot } from "./images.js";
+import { errorOf, validationError } from "./omniglot.js";
+
+/**
+ * Algorithms side by side on one network, with the same tasks in the same number: 5-way 1-shot on the perceptron of Finn et al. 2017.
+ *
+ * @import { Algorithm, BatchNormOptions, Optimizer } from "rvml"
+ *
+ * @typedef {object} Candidate
+ * @property {Algorithm} algorithm
+ * @property {number} steps inner steps of tests
+ * @property {string} words
+ *
+ * @typedef {object} Contender
+ * @property {string} name
+ * @property {readonly Candidate[]} candidates of which the best after a tenth of the budget is trained
+ * @property {BatchNormOptions} [norm] besides the common
+ * @property {(steps: number) => Optimizer} [metaOptimizer]
+ * @property {number} [shots] of a training task's support set
+ * @property {string} [words]
+ */
+
+const WAYS = 5;
+const STEPS = 6_000;
+const META_BATCH = 32;
+const CHOICES = 10;
+const TEST_TASKS = 600;
+const COMMON = { scale: false, adapted: false, epsilon: 1e-3 };
+
+/** Of K steps at rate α. @param {(options: { innerLearningRate: number, innerSteps: number }) => Algorithm} make */
+const of =
+  (make) =>
+  (/** @type {readonly [rate: number, steps: number][]} */ ...pairs) =>
+    pairs.map(([innerLearningRate, innerSteps]) => ({
+      algorithm: make({ innerLearningRate, innerSteps }),
+      steps: innerSteps,
+      words: `α ${innerLearningRate}, K ${innerSteps}`,
+    }));
+
+/** @type {readonly Contender[]} */
+const contenders = [
+  { name: "MAML", candidates: of(maml)([1, 1], [2, 1], [4, 1]) },
+  { name: "FOMAML", candidates: of((o) => maml({ ...o, order: 1 }))([1, 1], [0.5, 3], [0.2, 5]) },
+  { name: "ANIL", candidates: of(anil)([2, 1], [8, 1], [2, 3]) },
+  { name: "Meta-SGD", candidates: of(metaSgd)([0.5, 1], [1, 1], [2, 1]) },
+  {
+    name: "MAML++",
+    candidates: of((o) => mamlPlusPlus({ ...o, multiStepLoss: STEPS / 4 }))(
+      [0.5, 3],
+      [1, 3],
+      [2, 3],
+    ),
+    norm: { perStep: 3 },
+    metaOptimizer: (steps) =>
+      adam({ learningRate: cosine({ from: META_LEARNING_RATE, to: 1e-5, steps }) }),
+    words: "rates of each tensor and step, norms of each step, multi-step loss, cosine meta-rate",
+  },
+  {
+    name: "ProtoNet",
+    candidates: [{ algorithm: prototypical(), steps: 0, words: "no inner loop" }],
+  },
+  {
+    name: "Reptile",
+    candidates: [0.001, 0.003, 0.01].map((learningRate) => ({
+      algorithm: reptile({
+        innerOptimizer: adam({ learningRate, beta1: 0 }),
+        innerSteps: 5,
+        innerBatchSize: 10,
+      }),
+      steps: 50,
+      words: `inner Adam ${learningRate}`,
+    })),
+    norm: { adapted: true },
+    metaOptimizer: (steps) => sgd({ learningRate: linear({ from: 1, to: 0, steps }) }),
+    shots: 10,
+    words:
+      "as in its paper 10 shots in training, 5 inner steps of 10 rows, outside 1 falling to 0; norms adapt; tested with 50 steps",
+  },
+];
+
+/** @param {Contender} contender @returns {import("./experiment.js").Experiment} */
+const experimentOf = ({ name, candidates, norm, metaOptimizer, shots = 1, words }) => ({
+  name: `omniglot-fair-${name.toLowerCase().replaceAll("+", "p")}`,
+  paper: `${name}, Omniglot 5-way 1-shot, no convolution, all on one budget`,
+  settings: [
+    `784-256-128-64-64-5, batch norm, ReLU, ${STEPS} × ${META_BATCH} tasks, Adam 0.001 where nothing else is said`,
+    words,
+    `best of ${candidates.map((each) => each.words).join("; ")} by validation characters after a tenth of the budget, and of ${CHOICES} points of the run`,
+  ]
+    .filter(Boolean)
+    .join("; "),
+  seeds: 1,
+  rows: [
+    { at: `${name}: error %, transductive`, short: 80 },
+    { at: `${name}: error %, inductive` },
+  ],
+  lacks: () => lacking("omniglot28"),
+  async run({ seed, short, keep }) {
+    const budget = short ? 100 : STEPS;
+    const images = await omniglot();
+    const { train, validation, test } = images.splits.random1200;
+    const tasksOf = (/** @type {readonly number[]} */ classes, /** @type {number} */ support) =>
+      episodes(images, {
+        ways: WAYS,
+        shots: support,
+        queryShots: 1,
+        classes,
+        rotations: "perTask",
+      });
+    const [known, judges, unseen] = [
+      tasksOf(train, shots),
+      tasksOf(validation, 1),
+      tasksOf(test, 1),
+    ];
+
+    /** @param {Candidate} candidate @param {number} steps @param {number} choices */
+    async function trained({ algorithm, steps: innerSteps }, steps, choices) {
+      const learner = await createLearner({
+        model: mlp({
+          sizes: [784, 256, 128, 64, 64, WAYS],
+          norm: batchNorm({ ...COMMON, ...norm }),
+          initialization: "truncatedNormal",
+        }),
+        loss: crossEntropy(),
+        algorithm,
+        metaOptimizer: metaOptimizer?.(steps) ?? adam({ learningRate: META_LEARNING_RATE }),
+        seed,
+        maxRows: WAYS * (shots + 1),
+      });
+      const loss = () => validationError(learner, judges, innerSteps);
+      const run = { steps, metaBatchSize: META_BATCH, every: steps / choices, loss };
+      return { learner, error: await trainAndSelect(learner, known, run) };
+    }
+
+    let best = { candidate: candidates[0], error: Infinity };
+    for (const candidate of candidates.length > 1 ? candidates : []) {
+      const { error } = await trained(candidate, budget / 10, 1);
+      if (error < best.error) best = { candidate, error };
+    }
+    const { learner } = await trained(best.candidate, budget, short ? 1 : CHOICES);
+    keep(learner);
+    const { steps, words: note } = best.candidate;
+    const [judged] = evaluate(learner, unseen, { tasks: TEST_TASKS, steps: [steps] });
+    return [
+      { ...errorOf(judged.transductive), note },
+      { ...errorOf(judged.inductive), note },
+    ];
+  },
+});
+
+export const omniglotAlgorithms = contenders.map(experimentOf);
