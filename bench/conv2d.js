@@ -17,6 +17,14 @@ import { Random } from "../dist/src/random.js";
  * @typedef {{ inShape: [height: number, width: number, channels: number], stride: number, rows: number }} Shape
  * @typedef {{ shape: string, pass: string, units: number, flops: number, target?: number }} Told
  * @typedef {Told & { name: string, step: () => unknown }} Conv2dEntry
+ *
+ * @typedef {object} ForwardPass what another library needs to make the same, and what comes of it
+ * @property {Shape} shape
+ * @property {Float32Array} x rows×height×width×channels
+ * @property {Float32Array} w kernelHeight×kernelWidth×channels×filters
+ * @property {Float32Array} b
+ * @property {() => Float32Array} outputs rows×outHeight×outWidth×filters
+ * @property {{ name: string, step: () => unknown }} entry
  */
 
 // Not a static import: the type checker gives the enums of a declaration file no values.
@@ -39,6 +47,10 @@ const SHAPES = FORMS.flatMap(({ stride, sides }) =>
     [5, 25].map((rows) => ({ inShape: [side, side, i === 0 ? 1 : FILTERS], stride, rows })),
   ),
 );
+
+/** @param {Shape} shape */
+export const textOf = ({ inShape, stride, rows }) =>
+  `${inShape.join("×")}, stride ${stride}, ${rows} rows`;
 
 /**
  * Offset of a new run of random numbers.
@@ -102,7 +114,7 @@ function entriesOf(core, shape) {
     gradientTangent(of, rows, 0, 1 / rows, theta, v, out);
   const first = inShape[2] === 1;
   const unit = 2 * rows * Math.ceil(inShape[0] / stride) ** 2 * weights;
-  const text = `${inShape.join("×")}, stride ${stride}, ${rows} rows`;
+  const text = textOf(shape);
   const entry = (
     /** @type {string} */ pass,
     /** @type {number} */ units,
@@ -122,6 +134,40 @@ function entriesOf(core, shape) {
     entry("forward tangent", first ? 1 : 2, () => tangent(noWayBack)),
     entry("both tangents", first ? 2 : 6, () => tangent(plan)),
   ];
+}
+
+/**
+ * The forward pass of a layer as `conv4` has it, alone.
+ *
+ * @param {WebAssembly.Module} core
+ * @param {Shape} shape
+ * @returns {ForwardPass}
+ */
+function forwardOf(core, shape) {
+  const memory = new Memory(instantiateCore(core));
+  const { inShape, stride, rows } = shape;
+  const weights = KERNEL * KERNEL * inShape[2] * FILTERS;
+  const theta = run(memory, weights + FILTERS);
+  const plan = planOf(memory, shape, { backwardTangent: false });
+  const { predict } = memory.core;
+  const floats = (/** @type {number} */ pointer, /** @type {number} */ length) =>
+    new Float32Array(memory.buffer, pointer >>> 0, length);
+  const [x] = new Int32Array(memory.buffer, plan).subarray(Header.Length + Field.Value);
+  const size = rows * Math.ceil(inShape[0] / stride) ** 2 * FILTERS;
+  return {
+    shape,
+    x: floats(x, rows * inShape[0] * inShape[1] * inShape[2]),
+    w: floats(theta, weights),
+    b: floats(theta, weights + FILTERS).subarray(weights),
+    outputs: () => floats(predict(plan, rows, theta), size),
+    entry: { name: `rvml, ${textOf(shape)}`, step: () => predict(plan, rows, theta) },
+  };
+}
+
+/** The forward passes of the stride-2 form's layers, on the strict core. */
+export async function conv2dForwardPasses() {
+  const core = await releaseCore();
+  return SHAPES.filter(({ stride }) => stride === 2).map((shape) => forwardOf(core, shape));
 }
 
 /** Bench entries of every shape and pass, on the strict core. */

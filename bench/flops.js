@@ -1,11 +1,18 @@
 /**
+ * @import { Layer, Model, Shape } from "rvml"
+ */
+
+// Not a static import: the type checker gives the enums of a declaration file no values.
+const { Field } = await import(new URL("../dist/assembly/abi.js", import.meta.url).href);
+
+/**
  * Useful floating-point operations: two for each multiply-add of the matrix products that the
  * mathematics of exact second-order MAML asks for. Not counted: biases, activations, norms, losses,
  * updates, and whatever is computed a second time (a Hessian-vector product that begins with a
  * forward and a backward pass of its own gets no credit for them).
  *
- * With p = Σ inSize·outSize over the layers and f = the first layer's inSize·outSize, multiply-adds
- * a row:
+ * With p = Σ products over the layers and f = the first layer's products, where a dense layer has inSize·outSize and a convolution
+ * windows·kernelHeight·kernelWidth·inChannels·filters, multiply-adds a row:
  *
  *     forward             y = xW                       p
  *     backward            dW = xᵀdy,  dx = dy Wᵀ       2p − f      no dx of the network's inputs
@@ -16,22 +23,49 @@
  *     hvp                 the three                    6p − 4f
  */
 
-/** p and f. @param {readonly number[]} sizes of the layers, inputs first */
-function products(sizes) {
-  const each = sizes.slice(1).map((outSize, layer) => sizes[layer] * outSize);
-  return { all: each.reduce((a, b) => a + b, 0), first: each[0] };
+const productOf = (/** @type {readonly number[]} */ sizes) => sizes.reduce((a, b) => a * b, 1);
+
+/**
+ * p and f: a layer's W is applied at each pixel of its output, or once. What a window multiplies by the zeros of padding is counted, unless
+ * `padding` says not to.
+ *
+ * @param {Model} model
+ * @param {{ padding?: boolean }} options
+ */
+function products(model, { padding = true }) {
+  let inShape = model.inShape;
+  const each = model.layers.map((layer) => {
+    const [given, outShape] = [inShape, layer.outShape(inShape)];
+    inShape = outShape;
+    const weight = layer.tensors(given).find(({ name }) => name === "weight");
+    if (!weight) return 0;
+    if (layer.spec.kind !== "conv2d") return productOf(weight.shape);
+    const all = outShape[0] * outShape[1] * productOf(weight.shape);
+    return padding ? all : all * insideShare(layer, given);
+  });
+  return { all: each.reduce((a, b) => a + b, 0), first: Number(each.find((size) => size > 0)) };
 }
 
-/** Flops of ∇L on `rows` rows. @param {readonly number[]} sizes @param {number} rows */
-export function gradientFlops(sizes, rows) {
-  const { all, first } = products(sizes);
-  return 2 * rows * (3 * all - first);
-}
+/** Kernel, stride and padding before the image of each side. */
+const SIDES = [
+  [Field.KernelHeight, Field.StrideHeight, Field.PaddingTop],
+  [Field.KernelWidth, Field.StrideWidth, Field.PaddingLeft],
+];
 
-/** Flops of ∇²L·v on `rows` rows, ∇L known. @param {readonly number[]} sizes @param {number} rows */
-export function hvpFlops(sizes, rows) {
-  const { all, first } = products(sizes);
-  return 2 * rows * (6 * all - 4 * first);
+/** Share of a convolution's windows that is in the image. @param {Layer} layer @param {Shape} inShape */
+function insideShare(layer, inShape) {
+  /** @type {Record<number, number | undefined>} */
+  const words = layer.words(inShape);
+  const windows = layer.outShape(inShape);
+  const shares = SIDES.map((fields, side) => {
+    const [kernel, stride, padding] = fields.map((field) => Number(words[field]));
+    const inside = Array.from({ length: windows[side] }, (_, i) => {
+      const from = i * stride - padding;
+      return Math.min(from + kernel, inShape[side]) - Math.max(from, 0);
+    });
+    return inside.reduce((a, b) => a + b, 0) / (windows[side] * kernel);
+  });
+  return shares[0] * shares[1];
 }
 
 /**
@@ -39,15 +73,18 @@ export function hvpFlops(sizes, rows) {
  * support rows and one gradient on the query rows.
  *
  * @param {object} problem
- * @param {readonly number[]} problem.sizes
+ * @param {Model} problem.model
  * @param {number} problem.tasks
  * @param {number} problem.supportRows
  * @param {number} problem.queryRows
  * @param {number} [problem.innerSteps] K
+ * @param {boolean} [problem.padding] whether products with the zeros of padding count; default true
  */
-export function metaStepFlops({ sizes, tasks, supportRows, queryRows, innerSteps = 1 }) {
-  const step = gradientFlops(sizes, supportRows) + hvpFlops(sizes, supportRows);
-  return tasks * (innerSteps * step + gradientFlops(sizes, queryRows));
+export function metaStepFlops(problem) {
+  const { model, tasks, supportRows, queryRows, innerSteps = 1, padding } = problem;
+  const { all, first } = products(model, { padding });
+  const [gradient, product] = [3 * all - first, 6 * all - 4 * first];
+  return 2 * tasks * (innerSteps * supportRows * (gradient + product) + queryRows * gradient);
 }
 
 /**

@@ -1,6 +1,7 @@
 import {
   adam,
   batchNorm,
+  conv4,
   createLearner,
   crossEntropy,
   maml,
@@ -11,7 +12,7 @@ import {
 import { metaStepFlops } from "./flops.js";
 
 /**
- * @import { Learner, Random as Stream, Task } from "rvml"
+ * @import { Learner, Model, Random as Stream, Task } from "rvml"
  *
  * @typedef {object} MetaStep a bench entry
  * @property {string} name
@@ -19,10 +20,14 @@ import { metaStepFlops } from "./flops.js";
  * @property {Learner} learner
  * @property {Task[]} tasks
  * @property {() => number} step makes a meta-step, gives its loss
+ *
+ * @typedef {object} ConvolutionalMetaStep
+ * @property {number} padding share of the flops that multiplies zeros of padding
+ * @property {Float32Array} gradient the meta-gradient at the start
  */
 
 // Not a static import: the peers are a package of their own, without types.
-const { ADAM, INNER_LEARNING_RATE, problem, SIZES } = await import(
+const { ADAM, CONV4, conv4Problem, INNER_LEARNING_RATE, problem, SIZES } = await import(
   new URL("peers/problem.js", import.meta.url).href
 );
 const OMNIGLOT_SIZES = [784, 256, 128, 64, 64, 5];
@@ -30,16 +35,26 @@ const OMNIGLOT_TASKS = 32;
 const WAYS = 5;
 
 /**
+ * Useful flops of a meta-step, K = 1.
+ *
+ * @param {Model} model
+ * @param {Task[]} tasks
+ * @param {{ padding?: boolean }} [options]
+ */
+function flopsOf(model, tasks, options) {
+  const [supportRows, queryRows] = [tasks[0].support.rows, tasks[0].query.rows];
+  return metaStepFlops({ model, tasks: tasks.length, supportRows, queryRows, ...options });
+}
+
+/**
  * Meta-steps on the same tasks over and over, as the peers make them.
  *
  * @param {Learner} learner
  * @param {Task[]} tasks
- * @param {number[]} sizes
  * @returns {MetaStep}
  */
-function entry(learner, tasks, sizes) {
-  const [supportRows, queryRows] = [tasks[0].support.rows, tasks[0].query.rows];
-  const flops = metaStepFlops({ sizes, tasks: tasks.length, supportRows, queryRows });
+function entry(learner, tasks) {
+  const flops = flopsOf(learner.model, tasks);
   return { name: "rvml", flops, learner, tasks, step: () => learner.metaStep(tasks).loss };
 }
 
@@ -54,7 +69,7 @@ export async function sinusoid() {
     seed: 1,
     parameters,
   });
-  return entry(learner, tasks, SIZES);
+  return entry(learner, tasks);
 }
 
 /** A 5-way 1-shot batch of pictures of noise: 1 pixel in 10 is ink. @param {Stream} random */
@@ -87,7 +102,30 @@ export async function omniglot() {
     });
   const [low, full] = [await learnerOf("lowRank"), await learnerOf("full")];
   return [
-    { ...entry(low, tasks, OMNIGLOT_SIZES), name: "rvml, low-rank fast weights" },
-    { ...entry(full, tasks, OMNIGLOT_SIZES), name: "rvml, full fast weights" },
+    { ...entry(low, tasks), name: "rvml, low-rank fast weights" },
+    { ...entry(full, tasks), name: "rvml, full fast weights" },
   ];
+}
+
+/**
+ * The peers' convolutional problem: Finn et al. 2017's Omniglot network with convolutions, K = 1, exact second order.
+ *
+ * @returns {Promise<MetaStep & ConvolutionalMetaStep>}
+ */
+export async function convolutional() {
+  const { parameters, tasks } = conv4Problem();
+  const { side, filters, ways, innerLearningRate } = CONV4;
+  const learner = await createLearner({
+    model: conv4({ inShape: [side, side, 1], ways, filters, norm }),
+    loss: crossEntropy(),
+    algorithm: maml({ innerLearningRate }),
+    metaOptimizer: adam(ADAM),
+    seed: 3,
+    parameters,
+    maxRows: ways,
+  });
+  const inside = flopsOf(learner.model, tasks, { padding: false });
+  const made = entry(learner, tasks);
+  const gradient = learner.metaGradient(tasks).gradient.slice();
+  return { ...made, padding: 1 - inside / made.flops, gradient };
 }

@@ -10,13 +10,14 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { algorithmTables } from "./algorithms.js";
+import { conv2dPairs, conv2dPeers } from "./conv2d-peers.js";
 import { conv2dEntries, conv2dSpeeds } from "./conv2d.js";
 import { firstAdapt, sizes } from "./footprint.js";
 import { gemmEntries } from "./gemm.js";
 import { compare, machine } from "./harness.js";
-import { omniglot, sinusoid } from "./learners.js";
+import { convolutional, omniglot, sinusoid } from "./learners.js";
 import { peakEntry } from "./peak.js";
-import { javaScriptPeers, pythonPeers } from "./peers.js";
+import { javaScriptPeers, pythonAgreeing, pythonPeers } from "./peers.js";
 import { replayEntries, typescriptShare } from "./replay.js";
 import { report } from "./report.js";
 import { merge } from "./rounds.js";
@@ -41,7 +42,10 @@ const convolutions = await conv2dEntries();
 const waves = await sinusoid();
 const { calls, replay, crossing } = replayEntries(await sinusoid());
 const peers = await javaScriptPeers();
+const convolutionPeers = await conv2dPeers();
 const images = await omniglot();
+const conv4 = await convolutional();
+const agreeing = pythonAgreeing("conv4", conv4.gradient);
 const family = await algorithmTables();
 
 /** @typedef {{ name: string, step: () => unknown, version?: string, flops?: number }} Entry */
@@ -64,13 +68,23 @@ const measureConvolutions = async () =>
     await compare([peak, ...convolutions], { ...effort, seconds: effort.seconds / 6 })
   );
 
+/** In short turns for the same reason. */
+const measureConvolutionPeers = () =>
+  compare(convolutionPeers.entries, { ...effort, seconds: effort.seconds / 6 });
+
+/** A step lasts longer than a turn. */
+const measureConv4 = async () =>
+  /** @type {Rated[]} */ (await compare([peak, conv4], { ...effort, seconds: effort.seconds / 4 }));
+
 /** One round's figures, table by table. */
 async function measureRound() {
   return {
     gemm: await measure(...products),
     convolutions: await measureConvolutions(),
+    convolutionPeers: await measureConvolutionPeers(),
     sinusoid: await measure(waves, replay, crossing, ...peers.entries),
     omniglot: await measure(...images),
+    conv4: await measureConv4(),
     algorithms: await measureTables(),
     python: pythonPeers(effort.seconds),
   };
@@ -84,6 +98,7 @@ const [gemmPeak, ...gemm] = merge(rounds.map((round) => round.gemm));
 const [convolutionsPeak, ...convolved] = merge(rounds.map((round) => round.convolutions));
 const [wavesPeak, metaStep, replayed, crossed, ...others] = merge(rounds.map((r) => r.sinusoid));
 const [imagesPeak, ...imagesSteps] = merge(rounds.map((round) => round.omniglot));
+const [conv4Peak, conv4Step] = merge(rounds.map((round) => round.conv4));
 const isTimed = (/** @type {Timed | Skipped} */ peer) => peer.skipped === undefined;
 const python = merge(
   rounds.map((round) => /** @type {Timed[]} */ (round.python.filter((peer) => isTimed(peer)))),
@@ -100,6 +115,13 @@ const results = {
     entries: gemm.map((figures, i) => ({ ...figures, target: products[i].target })),
   },
   convolutions: { peak: convolutionsPeak, shapes: conv2dSpeeds(convolutions, convolved) },
+  convolutionPeers: {
+    trains: convolutionPeers.trains,
+    pairs: conv2dPairs(
+      convolutionPeers.shapes,
+      merge(rounds.map((round) => round.convolutionPeers)),
+    ),
+  },
   sinusoid: {
     peak: wavesPeak,
     entries: [metaStep, ...others, ...pythonOf("sinusoid")],
@@ -114,6 +136,12 @@ const results = {
     entries: [...imagesSteps, ...pythonOf("omniglot")],
     flops: images[1].flops,
   },
+  conv4: {
+    peak: conv4Peak,
+    entries: [conv4Step, ...pythonOf("conv4").filter(({ name }) => agreeing.names.includes(name))],
+    flops: conv4.flops,
+    padding: conv4.padding,
+  },
   algorithms: family.map(({ name, entries }, i) => ({
     name,
     entries: merge(rounds.map((round) => round.algorithms[i])).map((figures, j) => ({
@@ -124,7 +152,7 @@ const results = {
   })),
   sizes: await sizes(),
   firstAdapt: firstAdapt(effort.processes),
-  skipped: [...peers.skipped, ...skipped],
+  skipped: [...peers.skipped, ...convolutionPeers.skipped, ...agreeing.skipped, ...skipped],
 };
 
 console.log(report(results));

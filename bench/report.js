@@ -1,6 +1,7 @@
 import { table } from "./harness.js";
 
 /**
+ * @import { Pair } from "./conv2d-peers.js"
  * @import { Size, Times } from "./footprint.js"
  * @import { Skipped } from "./peers.js"
  * @import { Figures } from "./rounds.js"
@@ -15,8 +16,10 @@ import { table } from "./harness.js";
  * @property {boolean} short
  * @property {{ peak: Rated, entries: (Rated & { target: number })[] }} gemm
  * @property {{ peak: Rated, shapes: { shape: string, target?: number, speeds: Record<string, number> }[] }} convolutions
+ * @property {{ trains: boolean, pairs: Pair[] }} convolutionPeers
  * @property {MetaSteps & { calls: number, typescriptShare: number }} sinusoid
  * @property {MetaSteps} omniglot
+ * @property {MetaSteps & { padding: number }} conv4 `padding`: share of the flops that multiplies zeros of padding
  * @property {AlgorithmTable[]} algorithms
  * @property {Size[]} sizes
  * @property {{ minimum: Times, median: Times, processes: number }} firstAdapt
@@ -57,6 +60,27 @@ function convolutionRows({ peak, shapes }) {
   });
 }
 
+/** Nothing without TensorFlow.js. @param {Results["convolutionPeers"]} peers */
+function convolutionPeerLines({ trains, pairs }) {
+  if (pairs.length === 0) return [];
+  const version = pairs[0].theirs.version ?? "";
+  const rows = pairs.map(({ shape, ours, theirs }) => ({
+    input: shape,
+    "rvml, least µs": ours.min,
+    "median µs": ours.median,
+    "TensorFlow.js, least µs": theirs.min,
+    "its median µs": theirs.median,
+    "times ours": Number((theirs.min / ours.min).toPrecision(3)),
+  }));
+  const lacks = "has no gradient of convolutions with respect to filters: it cannot train them";
+  return [
+    `Convolutions forward, 64 filters of 3×3 and bias; TensorFlow.js ${version} wasm, SIMD, one thread, filters laid out once`,
+    table(rows),
+    ...(trains ? [] : [`TensorFlow.js' wasm backend ${lacks}`]),
+    "",
+  ];
+}
+
 /** @param {MetaSteps} meta */
 function metaRows({ entries }) {
   return entries.map(({ name, version, min, median }) => ({
@@ -90,6 +114,12 @@ function verdicts({ typescriptShare, calls, ...meta }) {
     ...lines,
     `${lead.toFixed(1)} times jax-js's better form (asked: ${ASKED.jaxJs}, ${met})`,
   ];
+}
+
+/** Of the flops that count, some multiply zeros of padding. @param {Results["conv4"]} conv4 */
+function conv4Line({ padding, ...meta }) {
+  const rest = percent(share({ ...meta, flops: (1 - padding) * meta.flops }));
+  return `${usefulLine(meta)}; without what multiplies zeros of padding ${rest}`;
 }
 
 /** Times and matrix products as multiples of maml's. @param {AlgorithmTable} table */
@@ -127,8 +157,10 @@ export function report(results) {
     short,
     gemm,
     convolutions,
+    convolutionPeers,
     sinusoid,
     omniglot,
+    conv4,
     algorithms,
     sizes,
     firstAdapt,
@@ -144,6 +176,7 @@ export function report(results) {
     `Convolutions, 64 filters of 3×3, shares of the peak of ${rate(convolutions.peak)}`,
     table(convolutionRows(convolutions)),
     "",
+    ...convolutionPeerLines(convolutionPeers),
     "Sinusoid meta-step: 1-40-40-1 ReLU, 25 tasks, 10 + 10 rows, K = 1, order 2",
     table(metaRows(sinusoid)),
     ...verdicts(sinusoid),
@@ -151,6 +184,10 @@ export function report(results) {
     "Omniglot MLP meta-step: 784-256-128-64-64-5, batch norm, 32 tasks, 5 + 5 rows, K = 1, order 2",
     table(metaRows(omniglot)),
     `With full fast weights, ${usefulLine({ ...omniglot, entries: omniglot.entries.slice(1) })}`,
+    "",
+    "Conv4 meta-step: 28×28×1, 4 convolutions of 64 filters, stride 2, batch norm, 32 tasks, 5 + 5 rows, K = 1, order 2",
+    table(metaRows(conv4)),
+    conv4Line(conv4),
     "",
     ...algorithms.flatMap((each) => [`Meta-steps, ${each.name}`, table(algorithmRows(each)), ""]),
     "Sizes in bytes",

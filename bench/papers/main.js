@@ -1,11 +1,11 @@
 /**
  * Published results, reproduced.
  *
- *     npm run build && npm run papers -- [--only NAME] [--seeds N] [--short] [--json FILE] [--learners FOLDER]
+ *     npm run build && npm run papers [NAME …] [-- [--seeds N] [--short] [--json FILE] [--learners FOLDER]]
  *
- * Prints a table in Markdown, a line each figure: theirs, whose it is (a paper's, a paper's from memory, or that of a PyTorch script in the
- * same setting where no paper has one), ours over all runs with the 95 % interval of their mean, and each run with that of its own test
- * tasks. "agrees": theirs lies where one more run of ours would (95 %). Seconds are of processor time, one thread. Fails where one of ours
+ * A name is an experiment's or how several begin: `npm run papers omniglot`. Prints a table in Markdown, a line each figure: theirs,
+ * whose it is (a paper's, a paper's from memory, or that of a PyTorch script in the same setting where no paper has one), ours over all runs
+ * with the 95 % interval of their mean, and each run with that of its own test tasks. "agrees": theirs lies where one more run of ours would (95 %). Seconds are of processor time, one thread. Fails where one of ours
  * is higher than theirs, or does not hold. `--learners` writes what the runs on Omniglot have learned, a file each.
  *
  * `--short` makes one run of each, of a few thousand meta-steps at the most, and fails where a figure is not below its bound: it shows that all
@@ -40,9 +40,9 @@ const experiments = [
   ...omniglotAlgorithms,
 ];
 
-const { values: options } = parseArgs({
+const { values: options, positionals: asked } = parseArgs({
+  allowPositionals: true,
   options: {
-    only: { type: "string", multiple: true },
     seeds: { type: "string" },
     short: { type: "boolean", default: false },
     json: { type: "string" },
@@ -54,9 +54,12 @@ const seeds = options.seeds === undefined ? undefined : Number(options.seeds);
 if (seeds !== undefined && !(Number.isInteger(seeds) && seeds >= 1 && seeds <= MOST_RUNS))
   throw new RangeError(`papers: expected --seeds from 1 to ${MOST_RUNS}, got ${options.seeds}`);
 const names = experiments.map(({ name }) => name);
-for (const name of options.only ?? [])
-  if (!names.includes(name))
-    throw new RangeError(`papers: expected --only ${names.join(", ")}, got ${name}`);
+for (const start of asked)
+  if (!names.some((name) => name.startsWith(start)))
+    throw new RangeError(`papers: expected names that begin ${names.join(", ")}, got ${start}`);
+const chosen = experiments.filter(
+  ({ name }) => asked.length === 0 || asked.some((start) => name.startsWith(start)),
+);
 
 /** A run from its seed. @param {import("./experiment.js").Experiment} experiment @param {number} seed */
 async function runOf(experiment, seed) {
@@ -77,8 +80,7 @@ async function runOf(experiment, seed) {
 
 /** @type {import("./report.js").Result[]} */
 const results = [];
-for (const experiment of experiments) {
-  if (options.only && !options.only.includes(experiment.name)) continue;
+for (const experiment of chosen) {
   const lacking = experiment.lacks?.();
   if (lacking) {
     console.error(`${experiment.name}: left out, needs ${lacking}`);

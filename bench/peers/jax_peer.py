@@ -33,16 +33,16 @@ def adam(p, g, m, v, t):
     return p - problem.META_LEARNING_RATE * m / (1 - 0.9**t) / root, m, v
 
 
-def sinusoid(tasks=25, rows=10, steps=1):
-    drawn, columns = problem.problem(tasks, rows)
-    theta = [jnp.array(v, jnp.float32).reshape(s) for s, v in drawn]
-    data = [jnp.array(c, jnp.float32).reshape(tasks, rows, 1) for c in columns]
-    each = jax.vmap(lambda p, *task: task_loss(p, *task, steps), in_axes=(None, 0, 0, 0, 0))
-    gradient = jax.jit(jax.value_and_grad(lambda p, task: each(p, *task).mean()))
+def entry(name, mean_gradient, theta, data):
+    """A peer: .step() is one meta-step with Adam, .check() gives loss and flat gradient at θ.
+
+    mean_gradient(θ, data) gives loss and gradient, means over tasks; all is jitted whole.
+    """
+    gradient = jax.jit(mean_gradient)
 
     @jax.jit
-    def update(state, t, task):
-        value, g = gradient(state[0], task)
+    def update(state, t, data):
+        value, g = mean_gradient(state[0], data)
         return value, list(zip(*map(lambda *each: adam(*each, t), state[0], g, *state[1:])))
 
     zeros = [jnp.zeros_like(p) for p in theta]
@@ -59,4 +59,13 @@ def sinusoid(tasks=25, rows=10, steps=1):
         value, g = gradient(tuple(theta), data)
         return float(value), jnp.concatenate([a.reshape(-1) for a in g]).tolist()
 
-    return [{"name": "JAX jit(vmap)", "version": jax.__version__, "step": step, "check": check}]
+    return {"name": name, "version": jax.__version__, "step": step, "check": check}
+
+
+def sinusoid(tasks=25, rows=10, steps=1):
+    drawn, columns = problem.problem(tasks, rows)
+    theta = [jnp.array(v, jnp.float32).reshape(s) for s, v in drawn]
+    data = [jnp.array(c, jnp.float32).reshape(tasks, rows, 1) for c in columns]
+    each = jax.vmap(lambda p, *task: task_loss(p, *task, steps), in_axes=(None, 0, 0, 0, 0))
+    mean_gradient = jax.value_and_grad(lambda p, data: each(p, *data).mean())
+    return [entry("JAX jit(vmap)", mean_gradient, theta, data)]

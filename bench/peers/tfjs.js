@@ -61,10 +61,18 @@ function columns(tasks, rows) {
   return ["support", "query"].flatMap((set) => [pack(set, "inputs"), pack(set, "targets")]);
 }
 
-/** Second-order MAML in TensorFlow.js on its wasm backend, one thread. `form`: byHand | perTask. */
-export async function tfjs({ tasks = 25, rows = 10, steps = 1, form = "byHand" } = {}) {
+/** TensorFlow.js on its wasm backend, with SIMD, one thread. */
+export async function onWasm() {
   setThreadsCount(1);
-  await tf.setBackend("wasm");
+  if (!(await tf.setBackend("wasm"))) throw new Error("TensorFlow.js: no wasm backend");
+  if (!(await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT")))
+    throw new Error("TensorFlow.js: no SIMD");
+  return tf;
+}
+
+/** Second-order MAML in TensorFlow.js. `form`: byHand | perTask. */
+export async function tfjs({ tasks = 25, rows = 10, steps = 1, form = "byHand" } = {}) {
+  await onWasm();
   const given = shared.problem({ tasks, rows });
   const data = columns(given.tasks, rows);
   const variables = shared

@@ -99,15 +99,24 @@ def low_rank(criterion, theta, normed, data, steps, rate):
     return total.item()
 
 
-def entry(name, form, made, shapes, normed, criterion, rate, steps):
-    """A peer: .step() is one meta-step with Adam, .check() gives loss and flat gradient at θ."""
-    theta = [torch.tensor(v, dtype=torch.float32).reshape(s).requires_grad_() for s, v in made[0]]
-    data = [torch.tensor(c).reshape(s) for c, s in zip(made[1], shapes)]
+def tensors(made, shapes):
+    """θ and data of problem.py."""
+    theta = [torch.tensor(v, dtype=torch.float32).reshape(s) for s, v in made[0]]
+    return theta, [torch.tensor(c).reshape(s) for c, s in zip(made[1], shapes)]
+
+
+def entry(name, form, theta, data, laid_out=lambda p: p):
+    """A peer: .step() is one meta-step with Adam, .check() gives loss and flat gradient at θ.
+
+    form(θ, data) gives the loss and leaves its gradient in θ; laid_out brings a tensor of that into
+    problem.py's layout.
+    """
+    theta = [p.clone(memory_format=torch.contiguous_format).requires_grad_() for p in theta]
     adam = torch.optim.Adam(theta, lr=problem.META_LEARNING_RATE, foreach=True)
 
     def gradient():
         adam.zero_grad(set_to_none=True)
-        return form(criterion, theta, normed, data, steps, rate)
+        return form(theta, data)
 
     def step():
         value = gradient()
@@ -116,7 +125,7 @@ def entry(name, form, made, shapes, normed, criterion, rate, steps):
 
     def check():
         value = gradient()
-        return value, torch.cat([p.grad.reshape(-1) for p in theta]).tolist()
+        return value, torch.cat([laid_out(p.grad).reshape(-1) for p in theta]).tolist()
 
     return {"name": name, "version": torch.__version__, "step": step, "check": check}
 
@@ -124,17 +133,25 @@ def entry(name, form, made, shapes, normed, criterion, rate, steps):
 FORMS = [("PyTorch batched by hand", by_hand), ("PyTorch a task at a time", task_by_task)]
 
 
+def perceptrons(forms, made, shapes, normed, criterion, rate, steps):
+    theta, data = tensors(made, shapes)
+
+    def bound(form):
+        return lambda theta, data: form(criterion, theta, normed, data, steps, rate)
+
+    return [entry(name, bound(form), theta, data) for name, form in forms]
+
+
 def sinusoid(tasks=25, rows=10, steps=1):
     made = problem.problem(tasks, rows)
     shapes = [(tasks, rows, 1)] * 4
-    rate = problem.INNER_LEARNING_RATE
-    return [entry(n, f, made, shapes, False, squared, rate, steps) for n, f in FORMS]
+    return perceptrons(FORMS, made, shapes, False, squared, problem.INNER_LEARNING_RATE, steps)
 
 
 def omniglot(tasks=32, ways=5, steps=1):
     made = problem.omniglot(tasks, ways)
     images = (tasks, ways, problem.OMNIGLOT_SIZES[0])
     shapes = [images, (tasks, ways)] * 2
-    rate = problem.OMNIGLOT_INNER_LEARNING_RATE
     forms = [FORMS[0], ("PyTorch, low-rank fast weights", low_rank)]
-    return [entry(n, f, made, shapes, True, entropy, rate, steps) for n, f in forms]
+    rate = problem.OMNIGLOT_INNER_LEARNING_RATE
+    return perceptrons(forms, made, shapes, True, entropy, rate, steps)

@@ -24,7 +24,8 @@ const LEAST_SHARE = 0.03;
  *                            wₖ = max(1 − t/n, 0.03)/K for k < K, and what is left for k = K
  *     annealing of the order `firstOrderSteps` meta-steps without second derivatives
  *
- * Its cosine meta-rate is `adam({ learningRate: cosine({ … }) })`; its batch statistics of each step are what `batchNorm` takes anyway.
+ * Its cosine meta-rate is `adam({ learningRate: cosine({ … }) })`; its norms of each step are `batchNorm({ perStep })`, whose statistics are
+ * those of the batch at hand at every step.
  * Beyond K steps the last step's rates go on. Costs what `maml` does and, while the loss moves, K − 1 gradients more.
  *
  * @throws {RangeError} `mamlPlusPlus: expected multiStepLoss ≥ 0, got -1`
