@@ -6,6 +6,7 @@ import { conv2d } from "./layers/conv2d.ts";
 import { dense } from "./layers/dense.ts";
 import { flatten } from "./layers/flatten.ts";
 import type { Layer } from "./layers/layer.ts";
+import { isNorm } from "./layers/norm.ts";
 import { globalAveragePool, maxPool } from "./layers/pool.ts";
 import { type Model, sequential } from "./model.ts";
 import { checkShape, type Shape } from "./shape.ts";
@@ -45,7 +46,7 @@ export function conv4(options: Conv4Options): Model {
   checkInteger("conv4", "ways", ways, { min: 1, max: 0x7fffffff });
   checkInteger("conv4", "filters", filters, { min: 1, max: 0xffff });
   checkOneOf("conv4", "form", form, ["stride", "pool"]);
-  if (typeof norm?.spec?.kind !== "string") refuseKind("conv4", "a layer as norm", norm);
+  if (!isNorm(norm)) refuseKind("conv4", "a norm, such as batchNorm()", norm);
   const stride = form === "stride" ? 2 : 1;
   const block = (first: boolean): Layer[] => [
     conv2d({

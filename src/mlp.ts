@@ -6,6 +6,7 @@ import { context } from "./layers/context.ts";
 import { dense } from "./layers/dense.ts";
 import type { Layer } from "./layers/layer.ts";
 import { layerNorm } from "./layers/layer-norm.ts";
+import { isNorm } from "./layers/norm.ts";
 import { type Model, sequential } from "./model.ts";
 
 /**
@@ -46,11 +47,6 @@ export function mlp(options: {
     return [linear, ...normOf(norm), activation(name)];
   });
   return sequential(first ? [first, ...layers] : layers);
-}
-
-function isNorm(value: unknown): boolean {
-  const kind = (value as Partial<Layer> | null | undefined)?.spec?.kind;
-  return typeof kind === "string" && kind.endsWith("Norm");
 }
 
 function normOf(norm: "batch" | "layer" | Layer | undefined): Layer[] {

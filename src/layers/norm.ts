@@ -60,6 +60,12 @@ export function norm(
   };
 }
 
+/** A layer that is a norm of some kind. */
+export function isNorm(value: unknown): value is Layer {
+  const kind = (value as Partial<Layer> | null | undefined)?.spec?.kind;
+  return typeof kind === "string" && kind.endsWith("Norm");
+}
+
 /** The bits of an f32, as a whole number. */
 function bitsOf(value: number): number {
   return new Int32Array(Float32Array.of(value).buffer)[0];
