@@ -58,18 +58,18 @@ const of =
 
 /** @type {readonly Contender[]} */
 const contenders = [
-  { name: "MAML", candidates: of(maml)([1, 1], [2, 1], [4, 1]) },
+  { name: "MAML", candidates: of(maml)([2, 1], [0.5, 3], [0.2, 5]) },
   { name: "FOMAML", candidates: of((o) => maml({ ...o, order: 1 }))([1, 1], [0.5, 3], [0.2, 5]) },
   { name: "ANIL", candidates: of(anil)([2, 1], [8, 1], [2, 3]) },
-  { name: "Meta-SGD", candidates: of(metaSgd)([0.5, 1], [1, 1], [2, 1]) },
+  { name: "Meta-SGD", candidates: of(metaSgd)([2, 1], [0.5, 3], [0.2, 5]) },
   {
     name: "MAML++",
     candidates: of((o) => mamlPlusPlus({ ...o, multiStepLoss: STEPS / 4 }))(
+      [2, 1],
       [0.5, 3],
-      [1, 3],
-      [2, 3],
+      [0.2, 5],
     ),
-    norm: { perStep: 3 },
+    norm: { perStep: 5 },
     metaOptimizer: (steps) =>
       adam({ learningRate: cosine({ from: META_LEARNING_RATE, to: 1e-5, steps }) }),
     words: "rates of each tensor and step, norms of each step, multi-step loss, cosine meta-rate",
