@@ -184,7 +184,7 @@ describe("refused", () => {
       "an algorithm for classes",
       [...table, "--algorithms", "prototypical"],
       2,
-      /--algorithms: expected one that predicts numbers, got "prototypical"/,
+      /--algorithm: expected one that predicts numbers, got prototypical\n/,
     ],
     [
       "an option that none of them has",

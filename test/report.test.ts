@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { report } from "../src/cli/report.ts";
 import type { Panel, ReportPart } from "../src/cli/report-data.ts";
 
@@ -23,8 +23,11 @@ const part: ReportPart = {
   title: "Predicting life for a new country from 3 rows",
   lead: "A stranger's <first> words & more.",
   group: "country",
+  row: "row",
   unit: "life",
   shots: 3,
+  judged: "How <countries> are judged.",
+  loss: "mean squared error",
   outcome: {
     measure: "RMSE",
     steps,
@@ -42,13 +45,17 @@ const part: ReportPart = {
     { step: 10, loss: 0.9 },
     { step: 20, loss: 0.3 },
   ],
-  panels: [panel("Côte <d'Ivoire>", "curve"), panel("Peru", "scatter")],
+  pictures: {
+    kind: "panels",
+    panels: [panel("Côte <d'Ivoire>", "curve"), panel("Peru", "scatter")],
+  },
   settings: [["seed", "42"]],
 };
 
 let html = "";
 beforeAll(async () => {
-  html = await report([part, { ...part, title: "A second part", panels: [], curve: [] }]);
+  const pictures = { kind: "panels", panels: [] } as const;
+  html = await report([part, { ...part, title: "A second part", pictures, curve: [] }]);
 });
 
 test("asks for nothing from outside: no address, script, style sheet or image", () => {
@@ -101,4 +108,96 @@ test("escapes what comes from the data", () => {
 
 test("the same result gives the same page", async () => {
   expect(await report([part])).toBe(await report([part]));
+});
+
+describe("images", () => {
+  const pixel =
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==";
+  const way = (name: string, before: number, after: number) => ({
+    name,
+    support: [pixel],
+    query: [{ image: pixel, before, after }],
+  });
+  const protocol = (name: "inductive" | "transductive", own: boolean) => ({
+    name,
+    own,
+    errors: [0.5, 0.25, 0.2, 0.125],
+    intervals: [0.01, 0.02, 0.03, 0.04],
+  });
+  const images: ReportPart = {
+    ...part,
+    group: "task",
+    row: "image",
+    unit: "",
+    outcome: {
+      ...part.outcome,
+      measure: "accuracy",
+      methods: [
+        method("meta-learned (MAML)", [0.8, 0.5, 0.3, 0.165]),
+        method("nearest neighbor of pixels", [0.65, 0.65, 0.65, 0.65], false),
+      ],
+    },
+    pictures: {
+      kind: "images",
+      samples: [
+        { ways: [way("A <b>", 1, 0), way("tree", 1, 0)], rows: 4, rightBefore: 2, rightAfter: 3 },
+      ],
+      confusion: {
+        before: [
+          [3, 5],
+          [2, 6],
+        ],
+        after: [
+          [7, 1],
+          [0, 8],
+        ],
+        pairs: [{ actual: "A <b>", predicted: "tree", count: 1, of: 8 }],
+      },
+      protocols: [protocol("inductive", true), protocol("transductive", false)],
+    },
+  };
+  const pageOf = () => report([images]);
+
+  test("has accuracies in percent, and says that higher is better", async () => {
+    const page = await pageOf();
+    expect(page).toContain('<div class="tile best"><b>83.5 %</b>');
+    expect(page).toMatch(/<td class="mark">83\.5 <i>± 2\.1<\/i>/);
+    expect(page).toContain(
+      "Accuracy (%) on 2 held-out tasks after 5 steps of adapting; higher is better.",
+    );
+    expect(page).not.toMatch(/lower is better|RMSE|NaN|undefined/);
+  });
+
+  test("asks for nothing from outside; what it draws is in it", async () => {
+    const page = await pageOf();
+    const without = page.replaceAll(pixel, "");
+    expect(without.match(/<img src="" alt="[^"]+">/g)).toHaveLength(4);
+    expect(without).not.toMatch(/https?:|\/\/[a-z]|src="[^"]|href=|url\(|<script|<link/i);
+  });
+
+  test("has its sections, names both protocols, and leaves them out where there are none", async () => {
+    const sections = (text: string) =>
+      [...text.matchAll(/data-section="([a-z-]+)"/g)].map(([, name]) => name);
+    const page = await pageOf();
+    const rest = ["training", "words", "settings"];
+    expect(sections(page)).toEqual(["errors", "held-out", "confusion", "protocols", ...rest]);
+    expect(page).toMatch(/<td>inductive<small>[^<]*so it was trained/);
+    expect(page).toMatch(/<td>transductive<small>(?![^<]*so it was trained)/);
+    const bare = { ...images, pictures: { ...images.pictures, protocols: [] } } as ReportPart;
+    expect(sections(await report([bare]))).toEqual(["errors", "held-out", "confusion", ...rest]);
+  });
+
+  test("marks each answer as right or wrong by a sign, by the class of its column", async () => {
+    const signs = [...(await pageOf()).matchAll(/<figcaption>(.*?)<\/figcaption>/g)].map(
+      ([, text]) => text.replace(/<[^>]+>|&#8239;/g, ""),
+    );
+    expect(signs).toEqual(["✗B → ✓A", "✓B → ✗A"]);
+  });
+
+  test("escapes the names of classes", async () => {
+    const page = await pageOf();
+    expect(page).toContain('<h4 title="A &lt;b&gt;">');
+    expect(page).toContain("<td>A &lt;b&gt;</td>");
+    expect(page).not.toContain("A <b>");
+  });
 });

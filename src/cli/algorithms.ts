@@ -13,6 +13,8 @@ import {
   metaSgd,
   multiTask,
   pretrain,
+  protoMaml,
+  prototypical,
   reptile,
   tNet,
   warpGrad,
@@ -42,6 +44,8 @@ export interface AlgorithmRow {
   readonly joint?: true;
   /** Only for a fixed number of training groups. */
   readonly needsGroups?: true;
+  /** Not for predicting numbers. */
+  readonly forClasses?: true;
   /** @param groups how many there are to learn from, where their number is fixed */
   make(options: MakeOptions, groups?: number): Algorithm;
 }
@@ -134,6 +138,21 @@ export const algorithms = {
     own: { innerBatchSize: undefined },
     make: reptile,
   },
+  protoMaml: {
+    label: "ProtoMAML",
+    about: "for images: the last layer starts at the classes' mean features, then all adapt",
+    own: loop,
+    forClasses: true,
+    make: protoMaml,
+  },
+  prototypical: {
+    label: "prototypical network",
+    about: "for images: the class with the nearest mean features; no steps",
+    own: {},
+    rateless: true,
+    forClasses: true,
+    make: () => prototypical(),
+  },
   pretrain: {
     label: "pretrained",
     about: "a baseline: all rows at once, then gradient steps",
@@ -156,6 +175,3 @@ export type AlgorithmName = keyof typeof algorithms;
 export const algorithmNames = Object.keys(algorithms) as AlgorithmName[];
 
 export const rowOf = (name: AlgorithmName): AlgorithmRow => algorithms[name];
-
-/** In the library, but for classes, which the command line does not predict. */
-export const forClasses: readonly string[] = ["protoMaml", "prototypical"];

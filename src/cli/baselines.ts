@@ -4,8 +4,20 @@ import type { Contender } from "./judge.ts";
 /** The learner under test: θ, then `steps` gradient steps on the support rows. */
 export function learned(learner: Learner, name: string, note: string): Contender {
   const predict = ({ support, query }: Task, steps: number) =>
-    learner.adapt(support, { steps }).predict(query.inputs);
+    answers(learner, learner.adapt(support, { steps }).predict(query.inputs), query.rows);
   return { name, note, adapts: true, predict };
+}
+
+/** Outputs as they are; of classes, the largest one's index for each row. */
+export function answers({ loss }: Learner, outputs: Float32Array, rows: number): ArrayLike<number> {
+  if (!loss.classes) return outputs;
+  const ways = outputs.length / rows;
+  return Array.from({ length: rows }, (_, row) => {
+    let best = 0;
+    for (let c = 1; c < ways; c++)
+      if (outputs[row * ways + c] > outputs[row * ways + best]) best = c;
+    return best;
+  });
 }
 
 /** One network for all groups, used as it is. */

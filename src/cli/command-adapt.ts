@@ -1,11 +1,13 @@
 import { Command } from "commander";
+import { adaptImages } from "./adapt-images.ts";
 import { checkWritable, writeWhole } from "./files.ts";
+import { kindOf } from "./kind.ts";
 import { emit } from "./print.ts";
 import { whole } from "./options.ts";
 import { saveWith } from "./saved.ts";
 import { adaptTo, finite, loadTableModel, oneGroup, readGroups } from "./use.ts";
 
-interface AdaptOptions {
+export interface AdaptOptions {
   readonly out: string;
   readonly steps?: number;
   readonly only?: string;
@@ -14,9 +16,12 @@ interface AdaptOptions {
 
 export const adaptCommand = (): Command =>
   new Command("adapt")
-    .description("adapt a model to the rows of one new group, and save it")
+    .description("adapt a model to the rows of one new group, or to new classes, and save it")
     .argument("<model>", "a model from rvml train")
-    .argument("<rows>", "a CSV file with the new group's rows: inputs and target")
+    .argument(
+      "<rows>",
+      "a CSV file with the new group's rows: inputs and target; or a folder of class folders",
+    )
     .requiredOption("--out <file>", "where the adapted model goes")
     .option("--steps <n>", "gradient steps (default: as trained)", whole(0))
     .option("--only <group>", "the group to take, where the file has several")
@@ -26,6 +31,7 @@ export const adaptCommand = (): Command =>
 async function adapt(path: string, rows: string, options: AdaptOptions): Promise<void> {
   const { out, only, json } = options;
   checkWritable("--out", out, [path, rows]);
+  if (kindOf(rows) === "images") return adaptImages(path, rows, options);
   const model = await loadTableModel(path);
   const group = oneGroup(rows, readGroups(rows, model), only);
   const steps = options.steps ?? model.saved.settings.innerSteps;

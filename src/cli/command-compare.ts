@@ -3,7 +3,7 @@ import { type AlgorithmName, algorithmNames as everyAlgorithm, rowOf } from "./a
 import { compare } from "./compare.ts";
 import { UsageError } from "./errors.ts";
 import { checkWritable } from "./files.ts";
-import { kindOf } from "./new-source.ts";
+import { type Kind, kindOf } from "./kind.ts";
 import type { CompareOptions } from "./one-seed.ts";
 import { names, whole } from "./options.ts";
 import { addOwnOptions } from "./own-options.ts";
@@ -12,13 +12,10 @@ import { showComparison, writeComparison } from "./show-comparison.ts";
 
 /** Different in what they learn, and quick. */
 const usual: readonly AlgorithmName[] = [
-  "maml",
-  "anil",
-  "metaSgd",
-  "mamlPlusPlus",
-  "metaCurvature",
-  "cavia",
-  "reptile",
+  ...(["maml", "anil", "metaSgd", "mamlPlusPlus", "metaCurvature", "cavia", "reptile"] as const),
+];
+const usualForImages: readonly AlgorithmName[] = [
+  ...(["maml", "anil", "metaSgd", "protoMaml", "prototypical", "reptile"] as const),
 ];
 
 interface Options extends Omit<CompareOptions, "algorithms"> {
@@ -31,7 +28,7 @@ interface Options extends Omit<CompareOptions, "algorithms"> {
 export function compareCommand(): Command {
   const command = new Command("compare")
     .description("train several algorithms on the same tasks, and judge them beside baselines")
-    .argument("[data]", "a CSV file with a header line, or the word sinusoids")
+    .argument("[data]", "a CSV file with a header line, a folder of images, or the word sinusoids")
     .option("--sinusoids", "the same as the word sinusoids");
   addSettingOptions(addDataOptions(command))
     .option("--seeds <n>", "runs, from --seed on; more than one: means over them", whole(1), 1)
@@ -41,7 +38,7 @@ export function compareCommand(): Command {
     .option("--json", "print JSON lines for machines")
     .option(
       "--algorithms <names>",
-      `with commas between, or all (default ${usual.join(",")}):${algorithmList()}`,
+      `with commas between, or all (default ${usual.join(",")}; of images ${usualForImages.join(",")}):${algorithmList()}`,
       algorithmNames,
     );
   return addOwnOptions(command).action(run);
@@ -56,7 +53,7 @@ async function run(word: string | undefined, options: Options): Promise<void> {
   const { report, plot } = options;
   if (report) checkWritable("--report", report, [data]);
   if (plot) checkWritable("--plot", plot, report ? [data, report] : [data]);
-  const algorithms = options.algorithms === "all" ? allFor(data) : (options.algorithms ?? usual);
+  const algorithms = chosen(kindOf(data), options);
   const compared = await compare(data, { ...options, algorithms });
   showComparison(compared, options.json);
   await writeComparison(compared, options);
@@ -71,5 +68,12 @@ function dataOf(word: string | undefined, { sinusoids }: Options): string {
   return data;
 }
 
-const allFor = (data: string): AlgorithmName[] =>
-  everyAlgorithm.filter((name) => kindOf(data) === "table" || !rowOf(name).needsGroups);
+function chosen(kind: Kind, { algorithms, network }: Options): readonly AlgorithmName[] {
+  if (algorithms === undefined) return kind === "images" ? usualForImages : usual;
+  if (algorithms !== "all") return algorithms;
+  return everyAlgorithm.filter((name) => {
+    const { needsGroups, forClasses, joint, own } = rowOf(name);
+    if (kind !== "images") return !forClasses && (kind === "table" || !needsGroups);
+    return !joint && (network === "mlp" || !("context" in own));
+  });
+}

@@ -1,32 +1,41 @@
 import { Command } from "commander";
 import { underTest } from "./contenders.ts";
+import { evaluateImages } from "./evaluate-images.ts";
 import { Failure, fromFile, UsageError } from "./errors.ts";
 import { type GroupRows, heldOutTasks } from "./held-out.ts";
+import { judgedTasks } from "./image-source.ts";
 import { judge, type Outcome, summary } from "./judge.ts";
+import { kindOf } from "./kind.ts";
 import { collect, stepCounts, whole } from "./options.ts";
 import { alignedTable, emit, stepName, writer } from "./print.ts";
 import { load } from "./saved.ts";
 import { sinusoidSource } from "./sinusoid-source.ts";
 import { drawsPerGroup } from "./table-source.ts";
-import { stepsToShow } from "./trial.ts";
+import { stepsToShow } from "./steps-to-show.ts";
 import { loadTableModel, readGroups, type TableModel } from "./use.ts";
 
-interface EvaluateOptions {
+export interface EvaluateOptions {
   readonly groups?: readonly string[];
   readonly steps?: readonly number[];
   readonly shots?: number;
+  readonly tasks?: number;
   readonly seed?: number;
   readonly json?: boolean;
 }
 
 export const evaluateCommand = (): Command =>
   new Command("evaluate")
-    .description("the error on groups that training never saw, before and after adapting")
+    .description(
+      "the error on groups, or the accuracy on classes, that training never saw, before and after adapting",
+    )
     .argument("<model>", "a model from rvml train")
-    .argument("<data>", "a CSV file with the model's columns, or the word sinusoids")
+    .argument(
+      "<data>",
+      "a CSV file with the model's columns, a folder of images, or the word sinusoids",
+    )
     .option(
       "--groups <names...>",
-      "groups to judge by (default: those held out, or else all that are new)",
+      "groups or classes to judge by (default: those held out, or else all that are new)",
       collect,
     )
     .option(
@@ -34,14 +43,23 @@ export const evaluateCommand = (): Command =>
       "numbers of gradient steps, commas between (default 0,1,3,5,10)",
       stepCounts,
     )
-    .option("--shots <n>", "rows to adapt on (default: as trained)", whole(1))
+    .option(
+      "--shots <n>",
+      "rows, or images of each class, to adapt on (default: as trained)",
+      whole(1),
+    )
+    .option("--tasks <n>", `of images: tasks to judge by (default ${judgedTasks})`, whole(1))
     .option("--seed <n>", "which rows these are (default: as trained)", whole(0))
     .option("--json", "print JSON lines for machines")
     .action(evaluateModel);
 
 async function evaluateModel(path: string, data: string, options: EvaluateOptions): Promise<void> {
+  const kind = kindOf(data);
+  if (kind === "images") return evaluateImages(path, data, options);
+  if (options.tasks !== undefined)
+    throw new UsageError("--tasks: expected only with a folder of images");
   const outcome =
-    data === "sinusoids" ? await onSinusoids(path, options) : await onTable(path, data, options);
+    kind === "sinusoids" ? await onSinusoids(path, options) : await onTable(path, data, options);
   if (options.json) return printJson(outcome);
   console.log(`${outcome.measure} by steps of adapting, for ${outcome.groups.length} groups:\n`);
   console.log(groupTable(outcome));

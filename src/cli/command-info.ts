@@ -1,7 +1,7 @@
 import { Command } from "commander";
-import { emit } from "./print.ts";
-import { load, type Saved } from "./saved.ts";
-import { describe } from "./settings.ts";
+import { count, emit } from "./print.ts";
+import { type ImageRecord, load, type Saved } from "./saved.ts";
+import { describe } from "./settings-words.ts";
 
 export const infoCommand = (): Command =>
   new Command("info")
@@ -29,10 +29,11 @@ function lines(saved: Saved, step: number, parameters: number): string {
 }
 
 const dataOf = ({ source }: Saved) =>
-  source.kind === "table" ? source.name : "sinusoids (built in)";
+  source.kind === "sinusoids" ? "sinusoids (built in)" : source.name;
 
 function columnsOf({ source }: Saved): [string, string][] {
-  if (source.kind !== "table") return [];
+  if (source.kind === "sinusoids") return [];
+  if (source.kind === "images") return classesOf(source);
   const { columns, standardization, train, heldOut } = source;
   const inputs = standardization.inputs.map((input) =>
     "scale" in input ? numeric(input) : `${input.name} (${input.categories.join(", ")})`,
@@ -48,11 +49,23 @@ function columnsOf({ source }: Saved): [string, string][] {
   ];
 }
 
+const classesOf = ({ train, heldOut }: ImageRecord): [string, string][] => [
+  ["classes", `${train.length} to learn from, ${heldOut.length} held out`],
+  ["held out", heldOut.join(", ")],
+];
+
 const numeric = ({ name, mean, scale }: { name: string; mean: number; scale: number }) =>
   `${name} (mean ${Number(mean.toPrecision(5))}, standard deviation ${Number(scale.toPrecision(4))})`;
 
 function adaptedOf({ adapted }: Saved): [string, string][] {
   if (!adapted) return [];
-  const { group, rows, steps } = adapted;
+  const { group, rows, steps, classes } = adapted;
+  if (classes)
+    return [
+      [
+        "adapted",
+        `to ${count(rows, "image")} of ${classes.join(", ")} (${group}), ${count(steps, "step")}`,
+      ],
+    ];
   return [["adapted", `to ${rows} rows${group && ` of "${group}"`}, ${steps} steps`]];
 }

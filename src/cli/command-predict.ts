@@ -3,20 +3,17 @@ import { csvLine, needColumn, readSheet, type Sheet } from "./csv.ts";
 import { Failure, fromFile, UsageError } from "./errors.ts";
 import { checkWritable, writeWhole } from "./files.ts";
 import { gather } from "./held-out.ts";
+import { imageModel } from "./image-model.ts";
 import { whole } from "./options.ts";
-import { transductive } from "./settings.ts";
-import {
-  adaptTo,
-  checkInputs,
-  finite,
-  loadTableModel,
-  readGroups,
-  type TableModel,
-} from "./use.ts";
+import { predictImages } from "./predict-images.ts";
+import { load } from "./saved.ts";
+import { transductive } from "./settings-words.ts";
+import { adaptTo, checkInputs, finite, readGroups, tableModel, type TableModel } from "./use.ts";
 
-interface PredictOptions {
+export interface PredictOptions {
   readonly support?: string;
-  readonly query: string;
+  /** Of a table. */
+  readonly query?: string;
   readonly steps?: number;
   readonly out?: string;
 }
@@ -25,19 +22,40 @@ type Predict = (inputs: Float32Array) => Float32Array;
 
 export const predictCommand = (): Command =>
   new Command("predict")
-    .description("predict the target of new rows; prints them as CSV with the predictions beside")
+    .description(
+      "predict the target of new rows, or the class of new images; prints them as CSV with the predictions beside",
+    )
     .argument("<model>", "a model from rvml train, or from rvml adapt")
-    .requiredOption("--query <csv>", "rows to predict: the input columns")
-    .option("--support <csv>", "rows of the same group to adapt on first: inputs and target")
+    .argument(
+      "[images...]",
+      "for a model of images: files, or folders of them, to name the class of",
+    )
+    .option("--query <csv>", "for a model of a table: rows to predict, the input columns")
+    .option(
+      "--support <csv>",
+      "rows of the same group to adapt on first, inputs and target; or a folder of class folders",
+    )
     .option("--steps <n>", "gradient steps (default: as trained)", whole(0))
     .option("--out <file>", "write the CSV there instead of to the screen")
     .action(predict);
 
-async function predict(path: string, options: PredictOptions): Promise<void> {
+async function predict(
+  path: string,
+  images: readonly string[],
+  options: PredictOptions,
+): Promise<void> {
   const { query, support, out } = options;
-  if (out) checkWritable("--out", out, [path, query, support ?? query]);
-  const model = await loadTableModel(path);
-  if (model.saved.settings.norm === "batch") process.stderr.write(`rvml: ${transductive}\n`);
+  const read = [path, query, support, ...images].filter((one) => one !== undefined);
+  if (out) checkWritable("--out", out, read);
+  const loaded = await load(path);
+  if (loaded.saved.source.kind === "images")
+    return predictImages(imageModel(loaded), images, options);
+  const model = tableModel(loaded);
+  if (images.length > 0)
+    throw new UsageError(`images: expected only with a model of images, got ${images[0]}`);
+  if (query === undefined) throw new UsageError("--query: expected rows to predict, got none");
+  const { settings } = model.saved;
+  if (settings.norm === "batch") process.stderr.write(`rvml: ${transductive(settings)}\n`);
   const networks = predictors(model, options);
   const sheet = readSheet(query);
   checkInputs(sheet, model.columns);

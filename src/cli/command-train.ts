@@ -7,8 +7,13 @@ import { train } from "./train.ts";
 
 export function trainCommand(): Command {
   const command = new Command("train")
-    .description("meta-train on the groups of a table, or on the built-in family of sine waves")
-    .argument("<data>", "a CSV file with a header line, or the word sinusoids");
+    .description(
+      "meta-train on the groups of a table, on a folder of images, or on the built-in family of sine waves",
+    )
+    .argument(
+      "<data>",
+      "a CSV file with a header line, a folder of class folders of PNG or JPEG, or the word sinusoids",
+    );
   addSettingOptions(addDataOptions(command))
     .option("--out <file>", "where the model goes (default model.safetensors, or the one resumed)")
     .option("--report <file>", "where the report goes", "report.html")

@@ -1,7 +1,7 @@
 import type { AlgorithmName } from "./algorithms.ts";
 import { type Comparison, type Entry, overSeeds, ranked } from "./comparison.ts";
 import { Failure } from "./errors.ts";
-import { kindOf } from "./new-source.ts";
+import { kindOf } from "./kind.ts";
 import { type Bench, benchOf, type CompareOptions, runOneSeed } from "./one-seed.ts";
 import { checkOwn } from "./own-options.ts";
 import { defaultsOf, type Settings } from "./settings.ts";

@@ -2,8 +2,8 @@ import type { TopLevelSpec } from "vega-lite";
 import type { Compared } from "./compare.ts";
 import type { Comparison, Entry } from "./comparison.ts";
 import { draw, drawFile } from "./draw.ts";
+import { measureAxis, measures } from "./measure.ts";
 import { errorPlot } from "./plots.ts";
-import { writer } from "./print.ts";
 import { occasion } from "./show-comparison.ts";
 
 /** The ranking as a drawing: an error and its interval a line, the best on top. */
@@ -39,17 +39,23 @@ interface Line {
 
 function ranking({ entries, measure }: Comparison, unit: string): TopLevelSpec {
   const shown = entries.filter(({ error }) => Number.isFinite(error));
-  const figure = writer(shown.map(({ error }) => error));
-  const right = frame(shown);
+  const { figures, shown: read, most } = measures[measure];
+  const figure = figures(shown.map(({ error }) => error)).value;
+  const right = most ?? frame(shown);
   const lines = shown.map((entry): Line => {
     const { name, error, interval } = entry;
     const kind = entry.baseline ? "baseline" : "algorithm";
-    if (error > right) return { name, kind, text: `${figure(error)} →` };
-    const [from, to] = [Math.max(error - interval, 0), Math.min(error + interval, right)];
-    return { name, kind, text: figure(error), error, from, to };
+    if (read(error) > right) return { name, kind, text: `${figure(error)} →` };
+    const ends = [error - interval, error + interval].map((end) => read(Math.max(end, 0)));
+    const [from, to] = ends.map((end) => Math.min(Math.max(end, 0), right));
+    return { name, kind, text: figure(error), error: read(error), from, to };
   });
-  const title = `${measure}${unit && `, ${unit}`}, with 95 % intervals; the dashed line is the best baseline`;
-  return { width: 560, height: { step: 28 }, layer: layers(lines, right, title) } as TopLevelSpec;
+  const title = `${measureAxis(measure, unit)}, with 95 % intervals; the dashed line is the best baseline`;
+  return {
+    width: 560,
+    height: { step: 28 },
+    layer: layers(lines, right, title, most === undefined ? "~g" : "d"),
+  } as TopLevelSpec;
 }
 
 /** The largest error shown: half of them and the best baseline are; what is far worse would press these together at the left. */
@@ -60,13 +66,13 @@ function frame(shown: readonly Entry[]): number {
   return Math.min(most, Math.max(3 * shown[0].error, 1.4 * baseline, 1.4 * middle));
 }
 
-function layers(lines: readonly Line[], right: number, title: string) {
+function layers(lines: readonly Line[], right: number, title: string, format: string) {
   const x = {
     field: "error",
     type: "quantitative",
     title,
     scale: { domain: [0, right], nice: false },
-    axis: { tickCount: 7, format: "~g" },
+    axis: { tickCount: 7, format },
   };
   const y = {
     field: "name",
@@ -134,13 +140,15 @@ export function stepsPlot({ entries, steps, measure }: Comparison, unit: string)
     ...entry,
     errors: entry.errors.map((error) => (Number.isFinite(error) ? error : 10 * top)),
   }));
+  const { most } = measures[measure];
   return errorPlot({ methods: drawable, steps, measure }, unit, {
     colors: methods.map((entry, i) => `var(--${entry.baseline ? "pooled" : algorithmColors[i]})`),
     dashes: methods.map(({ baseline }, i) =>
       baseline ? baselineDashes[i - algorithms.length] : [1, 0],
     ),
-    scale: "log",
-    domain: [Math.max(0.9 * finite[0], top / 1e4), top],
+    ...(most === undefined
+      ? { scale: "log", domain: [Math.max(0.9 * finite[0], top / 1e4), top] }
+      : { scale: "linear", domain: [0, most] }),
     height: 400,
   });
 }

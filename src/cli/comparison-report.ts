@@ -1,22 +1,17 @@
 import type { Compared } from "./compare.ts";
 import { type Comparison, type Entry, verdict } from "./comparison.ts";
 import { rankingPlot, stepsPlot } from "./comparison-plots.ts";
+import { measures, measureTitle } from "./measure.ts";
 import { card, escape, note, page } from "./page.ts";
-import { count, plural, stepName, writer } from "./print.ts";
+import { count, plural, stepName } from "./print.ts";
 import {
   adaptingWords,
   algorithmWords,
   networkWords,
   ownWords,
   trainingWords,
-} from "./settings.ts";
-import {
-  errorWriter,
-  measureName,
-  occasion,
-  stepColumns,
-  verdictWords,
-} from "./show-comparison.ts";
+} from "./settings-words.ts";
+import { figuresOf, occasion, stepColumns, verdictWords } from "./show-comparison.ts";
 import type { Source, Words } from "./source.ts";
 
 /** A page that stands alone: style and drawings are in it, and it asks for nothing from outside. */
@@ -38,20 +33,22 @@ export async function comparisonReport(compared: Compared): Promise<string> {
 }
 
 const otherSplits = ({ seeds }: Comparison, { record }: Source): string =>
-  seeds.length > 1 && record.kind === "table"
+  seeds.length > 1 && record.kind !== "sinusoids"
     ? " Every seed holds out others, unless they were named."
     : "";
 
 function tiles(comparison: Comparison, words: Words): string {
+  const { measure } = comparison;
   const { best, baseline, beaten } = verdict(comparison);
-  const figure = writer([best.error, baseline.error]);
+  const { figures, suffix } = measures[measure];
+  const { value } = figures([best.error, baseline.error]);
   const tile = ({ name, error }: Entry, what: string, marked: boolean) =>
-    `<div class="tile${marked ? " best" : ""}"><b>${figure(error)}</b><span>${what}: ${escape(name)}</span></div>`;
+    `<div class="tile${marked ? " best" : ""}"><b>${value(error)}${suffix}</b><span>${what}: ${escape(name)}</span></div>`;
   const both = [
     tile(best, "the best algorithm", beaten),
     tile(baseline, "the best baseline", !beaten),
   ];
-  const caption = `${measureName(comparison.measure)}${words.unit && ` (${words.unit})`} on ${occasion(comparison, words)}; lower is better.`;
+  const caption = `${measureTitle(measure, words.unit)} on ${occasion(comparison, words)}; ${measures[measure].better}.`;
   return `<div class="tiles">${both.join("")}</div>\n<p class="note below">${escape(caption)}</p>`;
 }
 
@@ -72,16 +69,18 @@ async function ranking(comparison: Comparison, { group, unit }: Words): Promise<
   );
 }
 
-function table({ entries, steps }: Comparison): string {
-  const figure = errorWriter(entries);
-  const columns = stepColumns(entries, steps);
-  const head = ["method", "error", ...steps.map(stepName), "steps", "seconds", "parameters"];
+function table(comparison: Comparison): string {
+  const { entries, steps, measure } = comparison;
+  const { value, half } = figuresOf(comparison);
+  const { noun } = measures[measure];
+  const columns = stepColumns(comparison);
+  const head = ["method", noun, ...steps.map(stepName), "steps", "seconds", "parameters"];
   const rows = entries.map((entry, rank) => {
     const { name, error, interval, adapts, baseline, seconds } = entry;
     const color = baseline ? "pooled" : "learned";
     const cells = [
       `<span class="swatch" style="background:var(--${color})"></span>${escape(name)}`,
-      `${figure(error)} <i>± ${figure(interval)}</i>`,
+      `${value(error)} <i>± ${half(interval)}</i>`,
       ...columns.map(({ cells }) => cells[rank]),
       adapts ? String(entry.innerSteps) : "–",
       seconds === undefined ? "–" : seconds.toFixed(1),
@@ -90,11 +89,13 @@ function table({ entries, steps }: Comparison): string {
     return `<tr>${cells.map((cell, i) => `<td${i === 1 ? ' class="mark"' : ""}>${cell}</td>`).join("")}</tr>`;
   });
   return `<div class="scroll"><table data-table="ranking"><thead><tr>${head.map((text) => `<th>${text}</th>`).join("")}</tr></thead><tbody>${rows.join("\n")}</tbody></table></div>
-<p class="note below">error: after the steps that it was trained for (steps). seconds: of training. parameters: all the numbers that training learns, the meta-parameters.</p>`;
+<p class="note below">${noun}: after the steps that it was trained for (steps). seconds: of training. parameters: all the numbers that training learns, the meta-parameters.</p>`;
 }
 
-async function bySteps(comparison: Comparison, { unit, group }: Words): Promise<string> {
-  const text = `How fast the best of them (eight at most) adapt to the rows of a new ${group}, and what becomes of them beyond the steps that they were trained for. Errors on a logarithmic scale; an arrow says that a line has left the frame.`;
+async function bySteps(comparison: Comparison, { unit, group, row }: Words): Promise<string> {
+  const logarithmic = measures[comparison.measure].most === undefined;
+  const scale = " Errors on a logarithmic scale; an arrow says that a line has left the frame.";
+  const text = `How fast the best of them (eight at most) adapt to the ${plural(row)} of a new ${group}, and what becomes of them beyond the steps that they were trained for.${logarithmic ? scale : ""}`;
   const plot = await stepsPlot(comparison, unit);
   return card("steps", "Step by step", `${note(text)}\n<div class="chart">${plot}</div>`);
 }

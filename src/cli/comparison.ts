@@ -1,4 +1,4 @@
-import type { Measure } from "./judge.ts";
+import type { Measure } from "./measure.ts";
 
 /** One method in one run, or what several runs with different seeds say of it together. */
 export interface Entry {

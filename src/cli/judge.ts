@@ -1,4 +1,5 @@
 import type { Task } from "../index.ts";
+import { type Measure, measures, taskError } from "./measure.ts";
 
 /** A group kept away from training: its task, with other support rows each time, standardized as the network sees it. */
 export interface HeldOut {
@@ -13,22 +14,19 @@ export interface Contender {
   readonly note: string;
   /** Whether more adaptation steps change what it predicts. */
   readonly adapts: boolean;
-  /** Predictions for the task's query rows. */
+  /** Predictions for the task's query rows: numbers, or classes. */
   predict(task: Task, steps: number): ArrayLike<number>;
 }
-
-/** How the error is counted: RMSE = √(mean over groups of the mean squared error), or without the root. */
-export type Measure = "RMSE" | "MSE";
 
 export interface Scored {
   readonly name: string;
   readonly note: string;
   readonly adapts: boolean;
-  /** One for each number of steps, in the target's own units. */
+  /** One for each number of steps, in the target's own units; of classes, the share that is wrong. */
   readonly errors: readonly number[];
   /** 95 % half-widths of `errors`. */
   readonly intervals: readonly number[];
-  /** perGroup[s][g]: the mean squared error after steps[s] on the tasks of group g. */
+  /** perGroup[s][g]: the mean error of a row after steps[s] on the tasks of group g, squared where the measure is. */
   readonly perGroup: readonly (readonly number[])[];
 }
 
@@ -45,7 +43,7 @@ export interface JudgeOptions {
   readonly steps: readonly number[];
   readonly innerSteps: number;
   readonly measure: Measure;
-  /** Standard deviation of the target: from standardized to its own units. */
+  /** Standard deviation of the target: from standardized to its own units; 1 for classes. */
   readonly unit: number;
 }
 
@@ -57,7 +55,7 @@ export function judge(
 ): Outcome {
   const methods = contenders.map((contender) => {
     const perGroup = steps.map((count) =>
-      heldOut.map(({ tasks }) => unit ** 2 * meanError(contender, tasks, count)),
+      heldOut.map(({ tasks }) => unit ** 2 * meanError(contender, tasks, count, measure)),
     );
     const { name, note, adapts } = contender;
     const summaries = perGroup.map((errors) => summary(errors, measure));
@@ -73,30 +71,25 @@ export function judge(
   return { measure, steps, innerSteps, groups: heldOut.map(({ name }) => name), methods };
 }
 
-function meanError(contender: Contender, tasks: readonly Task[], steps: number): number {
+function meanError(
+  contender: Contender,
+  tasks: readonly Task[],
+  steps: number,
+  measure: Measure,
+): number {
   let sum = 0;
-  for (const task of tasks) sum += squaredError(contender.predict(task, steps), task);
+  for (const task of tasks) sum += taskError(measure, contender.predict(task, steps), task);
   return sum / tasks.length;
 }
 
-/** Mean over the query rows of (prediction − target)². */
-export function squaredError(predictions: ArrayLike<number>, { query }: Task): number {
-  let sum = 0;
-  for (let i = 0; i < query.targets.length; i++) sum += (predictions[i] - query.targets[i]) ** 2;
-  return sum / query.targets.length;
-}
-
-/** The mean over groups with its 95 % half-width 1.96 s/√n; through the root by the delta method, h/(2√mean). */
+/** The mean over groups with its 95 % half-width 1.96 s/√n. */
 export function summary(
-  squared: readonly number[],
+  perGroup: readonly number[],
   measure: Measure,
 ): { error: number; interval: number } {
-  const n = squared.length;
-  const mean = squared.reduce((sum, value) => sum + value, 0) / n;
+  const n = perGroup.length;
+  const mean = perGroup.reduce((sum, value) => sum + value, 0) / n;
   const variance =
-    squared.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(n - 1, 1);
-  const half = 1.96 * Math.sqrt(variance / n);
-  if (measure === "MSE") return { error: mean, interval: half };
-  const root = Math.sqrt(mean);
-  return { error: root, interval: root > 0 ? half / (2 * root) : 0 };
+    perGroup.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(n - 1, 1);
+  return measures[measure].whole(mean, 1.96 * Math.sqrt(variance / n));
 }

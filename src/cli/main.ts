@@ -27,7 +27,7 @@ function version(): string {
 
 const program = new Command("rvml")
   .description(
-    "Learn from many related groups of rows how to learn a new group from its first few rows.",
+    "Learn from many related groups of rows how to learn a new group from its first few rows, or from many classes of images how to learn new ones from a few of each.",
   )
   .version(version())
   .addHelpText(

@@ -1,57 +1,32 @@
 import type { Split } from "../index.ts";
 import { readSheet, type Sheet } from "./csv.ts";
 import { UsageError } from "./errors.ts";
-import { optionName } from "./options.ts";
+import { newImageSource } from "./image-source.ts";
+import { checkDataOptions, type DataOptions, kindOf } from "./kind.ts";
+import { fractionOf } from "./options.ts";
+import { isOfImages, type Settings } from "./settings.ts";
 import { sinusoidSource } from "./sinusoid-source.ts";
 import type { Source } from "./source.ts";
 import { type TableColumns, tableSource } from "./table-source.ts";
 
-/** What is to be learned from a table; nothing of it goes with sinusoids. */
-export interface DataOptions {
-  readonly group?: string;
-  readonly target?: string;
-  readonly inputs?: readonly string[];
-  readonly categorical?: readonly string[];
-  readonly unknownCategory?: "error" | "zeros";
-  readonly dropSmall?: boolean;
-  readonly holdout?: readonly string[];
+/** The source that a command line names: a CSV file, a folder of images, or the word sinusoids. */
+export async function newSource(
+  data: string,
+  options: DataOptions,
+  settings: Settings,
+): Promise<Source> {
+  const kind = kindOf(data);
+  checkDataOptions(kind, options);
+  if (kind === "sinusoids") return sinusoidSource(settings);
+  return isOfImages(settings)
+    ? newImageSource(data, options, settings)
+    : tableOf(data, options, settings);
 }
 
-/** What decides which rows and groups a task has. */
-interface Draw {
-  readonly shots: number;
-  readonly seed: number;
-}
-
-export const kindOf = (data: string): Source["record"]["kind"] =>
-  data === "sinusoids" ? "sinusoids" : "table";
-
-/** The source that a command line names: a CSV file, or the word sinusoids. */
-export function newSource(data: string, options: DataOptions, draw: Draw): Source {
-  return kindOf(data) === "table" ? tableOf(data, options, draw) : builtIn(options, draw);
-}
-
-const tableOnly = [
-  "group",
-  "target",
-  "inputs",
-  "categorical",
-  "unknownCategory",
-  "dropSmall",
-  "holdout",
-] as const;
-
-function builtIn(options: DataOptions, draw: Draw): Source {
-  const odd = tableOnly.find((name) => options[name]);
-  if (odd)
-    throw new UsageError(`${optionName(odd)}: expected only with a table, got it with sinusoids`);
-  return sinusoidSource(draw);
-}
-
-function tableOf(path: string, options: DataOptions, draw: Draw): Source {
+function tableOf(path: string, options: DataOptions, settings: Settings): Source {
   const columns = columnsOf(options);
   const sheet = readSheet(path);
-  return tableSource(sheet, columns, splitOf(options.holdout, sheet, columns.group), draw);
+  return tableSource(sheet, columns, splitOf(options.holdout, sheet, columns.group), settings);
 }
 
 function columnsOf(options: DataOptions): TableColumns {
@@ -77,8 +52,8 @@ function splitOf(
   group: string,
 ): Split<string> {
   if (!holdout) return { test: 0.25 };
-  const fraction = Number(holdout[0]);
-  if (holdout.length === 1 && fraction > 0 && fraction < 1) return { test: fraction };
+  const fraction = fractionOf(holdout);
+  if (fraction !== undefined) return { test: fraction };
   const known = new Set(table.names.includes(group) ? table.texts(group) : holdout);
   const strange = holdout.find((name) => !known.has(name));
   if (strange !== undefined)

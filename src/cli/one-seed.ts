@@ -3,16 +3,16 @@ import type { Learner } from "../index.ts";
 import { type AlgorithmName, rowOf } from "./algorithms.ts";
 import { learned } from "./baselines.ts";
 import type { Entry } from "./comparison.ts";
-import { baselines } from "./contenders.ts";
 import { newCurve } from "./curve.ts";
 import { type Contender, judge, summary } from "./judge.ts";
-import { newLearner } from "./new-learner.ts";
-import { type DataOptions, kindOf, newSource } from "./new-source.ts";
+import { checkAlgorithm, newLearner } from "./new-learner.ts";
+import { type DataOptions, kindOf } from "./kind.ts";
+import { newSource } from "./new-source.ts";
 import { ownNames } from "./own-options.ts";
 import { complete, defaultsOf, given, type Settings } from "./settings.ts";
 import type { Source } from "./source.ts";
 import { runTraining } from "./training.ts";
-import { stepsToShow } from "./trial.ts";
+import { stepsToShow } from "./steps-to-show.ts";
 
 export interface CompareOptions extends DataOptions, Partial<Omit<Settings, "algorithm">> {
   readonly algorithms: readonly AlgorithmName[];
@@ -39,10 +39,11 @@ export async function benchOf(data: string, options: CompareOptions, seed: numbe
   const usual = defaultsOf(kindOf(data));
   const asked: Partial<Settings> = { ...given(options), seed };
   const common = complete(usual, without(asked, ownNames));
-  const source = newSource(data, options, common);
+  const source = await newSource(data, options, common);
   const candidates: Candidate[] = [];
   for (const algorithm of options.algorithms) {
     const settings = complete(usual, { ...without(asked, foreignTo(algorithm)), algorithm });
+    checkAlgorithm(settings, source);
     candidates.push({ settings, learner: await newLearner(settings, source) });
   }
   return { source, candidates, common, steps: stepsToShow(common.innerSteps) };
@@ -76,7 +77,7 @@ export async function runOneSeed(
     if (typeof trained === "string") failed.set(algorithm, `${trained}, seed ${seed}`);
     else entries.push({ ...judgedCandidate(candidate, bench), ...trained });
   }
-  for (const contender of await baselines(source, common, json))
+  for (const contender of await source.baselines(common, json))
     entries.push({ ...judged(contender, bench, common.innerSteps), baseline: true });
   return entries;
 }
@@ -108,8 +109,8 @@ function judgedCandidate({ learner, settings }: Candidate, bench: Bench): Entry 
 
 function judged(contender: Contender, { source, steps }: Bench, innerSteps: number): Entry {
   const all = [...new Set([...steps, innerSteps])].toSorted((a, b) => a - b);
-  const { heldOut, axes, words } = source;
-  const options = { steps: all, innerSteps, measure: words.measure, unit: axes.target.scale };
+  const { heldOut, unit, words } = source;
+  const options = { steps: all, innerSteps, measure: words.measure, unit };
   const [{ errors, intervals, perGroup }] = judge([contender], heldOut, options).methods;
   const at = all.indexOf(innerSteps);
   const shown = steps.map((step) => all.indexOf(step));

@@ -65,3 +65,9 @@ export const stepCounts = (value: string): number[] =>
 
 /** Collects every value of an option that may stand several times or with several values. */
 export const collect = (value: string, list: readonly string[] = []): string[] => [...list, value];
+
+/** The one value of a list, where it is a fraction. */
+export function fractionOf(list: readonly string[]): number | undefined {
+  const fraction = Number(list[0]);
+  return list.length === 1 && fraction > 0 && fraction < 1 ? fraction : undefined;
+}

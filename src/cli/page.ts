@@ -67,6 +67,28 @@ td i { font-style: normal; color: var(--muted); font-size: 12.5px; }
 .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(290px, 1fr)); gap: 22px 18px; }
 .panel h3 { margin: 0; font-size: 15px; }
 .panel p { margin: 0 0 6px; font-size: 13.5px; color: var(--muted); }
+.episodes { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(max(340px, var(--ways) * 84px), 100%), 1fr)); gap: 34px; }
+.episode h3, .matrices h3, h3.below { margin: 0; font-size: 15px; }
+h3.below { margin-top: 24px; }
+.episode > p { margin: 0; font-size: 13.5px; color: var(--muted); }
+.ways { padding: 3px; display: grid; grid-template-columns: repeat(var(--ways), minmax(46px, 1fr)); gap: 8px 7px; }
+.way { min-width: 0; text-align: center; display: grid; grid-row: span 3; grid-template-rows: subgrid; }
+.way h4 { margin: 0; max-height: 5.2em; overflow: hidden; font-size: 12px; line-height: 1.3; font-weight: normal; color: var(--muted); overflow-wrap: anywhere; }
+.way h4 b { display: block; color: var(--ink); }
+.way img { width: 100%; max-width: 72px; image-rendering: pixelated; border-radius: 5px; border: 1px solid var(--edge); display: block; margin: 0 auto; }
+.given { padding-bottom: 10px; border-bottom: 2px solid var(--edge); display: grid; gap: 9px; align-content: start; }
+.given img { outline: 2px solid var(--learned); outline-offset: 1px; }
+figure { margin: 0 0 8px; }
+figcaption { font-size: 12.5px; line-height: 1.5; color: var(--muted); }
+.right { color: var(--shift); white-space: nowrap; }
+.wrong { color: var(--brick); white-space: nowrap; }
+.matrices { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(8em + var(--ways) * 2.6em, 100%), 1fr)); gap: 22px 34px; }
+table.matrix { width: auto; margin-top: 8px; }
+table.matrix th, table.matrix td { min-width: 0; width: 3.4em; padding: 8px 6px; text-align: center; border: 1px solid var(--card); }
+table.matrix th:first-child { padding-left: 0; width: 8em; font-size: 13px; text-align: right; white-space: nowrap; }
+table.matrix td { background: color-mix(in srgb, var(--learned) calc(var(--share) * 0.55), var(--page)); }
+td.diagonal { font-weight: 700; outline: 1.5px solid var(--learned); outline-offset: -2px; }
+th.text, td.text { text-align: left; white-space: normal; }
 .key { display: flex; flex-wrap: wrap; gap: 6px 20px; font-size: 14px; color: var(--muted); margin: 0 0 16px; padding: 0; list-style: none; }
 .key li { display: flex; align-items: center; gap: 8px; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 20px; margin: 0; font-size: 14.5px; }

@@ -1,15 +1,21 @@
 import type { Learner, Task } from "../index.ts";
-import { type HeldOut, type Measure, squaredError } from "./judge.ts";
-import type { Panel, Point } from "./report-data.ts";
-import type { Axes } from "./source.ts";
+import type { Axes } from "./axes.ts";
+import { type HeldOut, summary } from "./judge.ts";
+import { taskError } from "./measure.ts";
+import type { Panel, Pictures, Point } from "./report-data.ts";
+import type { Words } from "./source.ts";
 
 /** The first task of up to `count` held-out groups, spread evenly over all of them. */
 export function panels(
   learner: Learner,
   heldOut: readonly HeldOut[],
   axes: Axes,
-  { steps, measure, count = 6 }: { steps: number; measure: Measure; count?: number },
-): Panel[] {
+  {
+    steps,
+    words: { measure, group },
+    count = 6,
+  }: { steps: number; words: Pick<Words, "measure" | "group">; count?: number },
+): Pictures {
   const shown = Math.min(count, heldOut.length);
   const picked = Array.from(
     { length: shown },
@@ -18,17 +24,18 @@ export function panels(
   const range = inputRange(picked);
   const error = (task: Task, by: number) => {
     const predictions = learner.adapt(task.support, { steps: by }).predict(task.query.inputs);
-    const squared = squaredError(predictions, task) * axes.target.scale ** 2;
-    return measure === "RMSE" ? Math.sqrt(squared) : squared;
+    const squared = taskError(measure, predictions, task) * axes.target.scale ** 2;
+    return summary([squared], measure).error;
   };
-  return picked.map(({ name, tasks: [task] }) => ({
-    name,
+  const all = picked.map(({ name, tasks: [task] }) => ({
+    name: /^\d+$/.test(name) ? `${group} ${name}` : name,
     ...(axes.input
       ? curves(learner, task, axes, range, steps)
       : scatter(learner, task, axes, steps)),
     errorBefore: error(task, 0),
     errorAfter: error(task, steps),
   }));
+  return { kind: "panels", panels: all };
 }
 
 function inputRange(heldOut: readonly HeldOut[]): readonly [number, number] {

@@ -2,6 +2,7 @@ import type { TopLevelSpec } from "vega-lite";
 import { apart } from "./apart.ts";
 import { draw } from "./draw.ts";
 import type { Outcome } from "./judge.ts";
+import { measureAxis, measures } from "./measure.ts";
 import type { CurvePoint, Panel, Point } from "./report-data.ts";
 
 /** Colors are CSS variables of the page, so that one drawing serves light and dark. */
@@ -67,16 +68,31 @@ export interface Look {
   readonly height: number;
 }
 
-const usualLook = ({ methods }: Drawn): Look => ({
+const usualLook = ({ methods, measure }: Drawn): Look => ({
   colors: methodColors,
   dashes,
   scale: "linear",
-  domain: [0, Math.max(...methods.flatMap(({ errors }) => errors).filter(Number.isFinite)) * 1.05],
+  domain: [
+    0,
+    measures[measure].most ??
+      Math.max(...methods.flatMap(({ errors }) => errors).filter(Number.isFinite)) * 1.05,
+  ],
   height: 320,
 });
 
+/** With what people read in place of errors. */
+function shown({ methods, measure, ...drawn }: Drawn): Drawn {
+  const read = methods.map(({ errors, ...method }) => ({
+    ...method,
+    errors: errors.map(measures[measure].shown),
+  }));
+  return { ...drawn, measure, methods: read };
+}
+
 /** Error after 0, 1, 3 … steps; methods without steps are level lines. Names stand at the lines' ends. */
-export function errorPlot(drawn: Drawn, unit: string, look = usualLook(drawn)): Promise<string> {
+export function errorPlot(outcome: Drawn, unit: string, given?: Look): Promise<string> {
+  const drawn = shown(outcome);
+  const look = given ?? usualLook(drawn);
   const lines = drawn.methods.flatMap(({ name, errors }) =>
     within(drawn.steps, errors, look).map((point) => ({ name, ...point })),
   );
@@ -122,14 +138,14 @@ function errorEncoding({ methods, steps, measure }: Drawn, unit: string, look: L
     x: {
       field: "step",
       type: quantity,
-      title: "gradient steps on the new group's rows",
+      title: "gradient steps on the new task",
       scale: { domain: [0, steps.at(-1)], nice: false },
       axis: { grid: false, values: [...steps], format: "d" },
     },
     y: {
       field: "error",
       type: quantity,
-      title: unit ? `${measure}, ${unit}` : measure,
+      title: measureAxis(measure, unit),
       scale: { type, domain, nice: false },
       axis: type === "log" ? { tickCount: 8, format: "~g" } : { tickCount: 6 },
     },

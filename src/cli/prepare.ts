@@ -1,7 +1,8 @@
 import type { Learner } from "../index.ts";
 import { type CurveState, newCurve } from "./curve.ts";
-import { newLearner } from "./new-learner.ts";
-import { type DataOptions, newSource, kindOf } from "./new-source.ts";
+import { checkAlgorithm, newLearner } from "./new-learner.ts";
+import { type DataOptions, kindOf } from "./kind.ts";
+import { newSource } from "./new-source.ts";
 import { complete, defaultsOf, given, type Settings } from "./settings.ts";
 import type { Source } from "./source.ts";
 
@@ -23,7 +24,8 @@ export interface Prepared {
 /** A new run. */
 export async function prepare(data: string, options: TrainOptions): Promise<Prepared> {
   const settings = complete(defaultsOf(kindOf(data)), given(options));
-  const source = newSource(data, options, settings);
+  const source = await newSource(data, options, settings);
+  checkAlgorithm(settings, source);
   const learner = await newLearner(settings, source);
   return { learner, source, settings, curve: newCurve(settings.steps) };
 }

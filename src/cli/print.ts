@@ -1,5 +1,3 @@
-import type { Outcome } from "./judge.ts";
-
 /** Writes one line of JSON on stdout, for machines. */
 export const emit = (event: string, fields: object): void =>
   void process.stdout.write(`${JSON.stringify({ event, ...fields })}\n`);
@@ -25,21 +23,6 @@ export function alignedTable(rows: readonly (readonly string[])[]): string {
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join("   ");
   const [head, ...body] = rows.map((row) => `  ${line(row)}`.trimEnd());
   return [head, `  ${"─".repeat(head.length - 2)}`, ...body].join("\n");
-}
-
-/** Error of every method after every number of steps. */
-export function outcomeTable({ methods, steps, innerSteps }: Outcome): string {
-  const name = (step: number) => `${stepName(step)}${step === innerSteps ? " *" : ""}`;
-  const head = ["", ...steps.map(name)];
-  const figure = writer(methods.flatMap(({ errors }) => errors));
-  const pad = (text: string, step: number) => (step === innerSteps ? `${text}  ` : text);
-  return alignedTable([
-    head,
-    ...methods.map((method) => [
-      method.name,
-      ...steps.map((step, i) => pad(figure(method.errors[i]), step)),
-    ]),
-  ]);
 }
 
 export const stepName = (step: number): string => (step === 0 ? "before" : count(step, "step"));

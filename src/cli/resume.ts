@@ -1,12 +1,14 @@
 import { needColumn, readSheet } from "./csv.ts";
 import { Failure, fromFile, UsageError } from "./errors.ts";
 import { optionName } from "./options.ts";
-import { load, type Saved } from "./saved.ts";
+import { kindOf } from "./kind.ts";
+import { sameImages } from "./image-source.ts";
+import { load, type Saved, type TableRecord } from "./saved.ts";
 import { sinusoidSource } from "./sinusoid-source.ts";
 import type { Source } from "./source.ts";
 import { fingerprint, tableSource } from "./table-source.ts";
 import type { Prepared, TrainOptions } from "./prepare.ts";
-import { given } from "./settings.ts";
+import { given, ofImages, type Settings } from "./settings.ts";
 
 /** The run that a checkpoint was written in: same settings, same data, from its step on. */
 export async function resume(data: string, path: string, options: TrainOptions): Promise<Prepared> {
@@ -14,7 +16,7 @@ export async function resume(data: string, path: string, options: TrainOptions):
   if (saved.adapted)
     throw new Failure(`${path}: expected a model from rvml train, got one from rvml adapt`);
   checkSame(path, saved, options);
-  const source = sourceOf(data, path, saved);
+  const source = await sourceOf(data, path, saved);
   const { settings, curve } = saved;
   return { learner, source, settings, curve };
 }
@@ -32,19 +34,24 @@ function checkSame(path: string, { settings, source }: Saved, options: TrainOpti
 }
 
 function columnOptions(source: Saved["source"]): object {
-  if (source.kind === "sinusoids") return {};
+  if (source.kind !== "table") return {};
   const { unknown, ...columns } = source.columns;
   return { ...columns, unknownCategory: unknown === "zeros" ? "zeros" : "error" };
 }
 
-function sourceOf(data: string, path: string, { source, settings }: Saved): Source {
-  if ((data === "sinusoids") !== (source.kind === "sinusoids"))
+async function sourceOf(data: string, path: string, { source, settings }: Saved): Promise<Source> {
+  if (kindOf(data) !== source.kind)
     throw new UsageError(`data: expected ${source.kind} as in ${path}, got ${data}`);
   if (source.kind === "sinusoids") return sinusoidSource(settings);
-  const { columns, train, heldOut } = source;
+  if (source.kind === "images") return sameImages(data, path, source, ofImages(settings));
+  return sameTable(data, path, source, settings);
+}
+
+function sameTable(data: string, path: string, record: TableRecord, settings: Settings): Source {
+  const { columns, train, heldOut } = record;
   const sheet = readSheet(data);
   for (const name of [columns.group, columns.target, ...columns.inputs]) needColumn(sheet, name);
-  if (fromFile(data, () => fingerprint(sheet, columns)) !== source.fingerprint)
+  if (fromFile(data, () => fingerprint(sheet, columns)) !== record.fingerprint)
     throw new Failure(`${data}: expected the table that ${path} was trained on, got other cells`);
   return tableSource(sheet, columns, { train, test: heldOut }, settings);
 }

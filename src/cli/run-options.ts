@@ -1,13 +1,33 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { type AlgorithmName, algorithmNames, forClasses, rowOf } from "./algorithms.ts";
+import { type AlgorithmName, algorithmNames, rowOf } from "./algorithms.ts";
 import { choice, collect, names, positive, sizes, whole } from "./options.ts";
-import { activations, type Settings, sinusoidDefaults, tableDefaults } from "./settings.ts";
+import {
+  activations,
+  imageDefaults,
+  type ImageSettings,
+  type Settings,
+  sinusoidDefaults,
+  tableDefaults,
+} from "./settings.ts";
 
 /** Options that `train` and `compare` share. */
 
-/** What is to be learned from a table. */
+/** What is to be learned from. */
 export const addDataOptions = (command: Command): Command =>
+  addImageOptions(addTableOptions(command))
+    .option(
+      "--drop-small",
+      "leave out groups (classes) of fewer rows (images) than a task needs, instead of refusing them",
+    )
+    .option(
+      "--holdout <what...>",
+      "groups or classes to keep away from training: a fraction (default 0.25), or their names",
+      collect,
+    );
+
+const addTableOptions = (command: Command): Command =>
   command
+    .optionsGroup("Options of tables:")
     .option("--group <column>", "the column that says which group a row belongs to")
     .option("--target <column>", "the column to predict")
     .option("--inputs <columns>", "the columns to predict it from, commas between", names)
@@ -20,24 +40,45 @@ export const addDataOptions = (command: Command): Command =>
       "--unknown-category <what>",
       "a category that training never saw: error (default) or zeros",
       choice("error", "zeros"),
-    )
-    .option(
-      "--drop-small",
-      "leave out groups of fewer rows than shots + 1, instead of refusing them",
-    )
-    .option(
-      "--holdout <what...>",
-      "groups to keep away from training: a fraction (default 0.25), or their names",
-      collect,
     );
 
+const ofImages = (name: keyof ImageSettings) => `(default ${imageDefaults[name]})`;
+
+/** What a task of images is, and the network for it. */
+const addImageOptions = (command: Command): Command =>
+  command
+    .optionsGroup("Options of images:")
+    .option("--ways <n>", `classes of a task ${ofImages("ways")}`, whole(2))
+    .option(
+      "--query-shots <n>",
+      `images of each class to judge a task by, besides its shots ${ofImages("queryShots")}`,
+      whole(1),
+    )
+    .option("--size <n>", `pixels a side ${ofImages("size")}`, whole(1))
+    .option("--channels <n>", `1: grey, 3: color ${ofImages("channels")}`, channels)
+    .option("--invert", "dark strokes on light paper become light on dark")
+    .option(
+      "--rotations <how>",
+      `perTask: training turns each class of each task by a random quarter; none ${ofImages("rotations")}`,
+      choice("none", "perTask"),
+    )
+    .option("--network <name>", `conv4 or mlp ${ofImages("network")}`, choice("conv4", "mlp"))
+    .option("--filters <n>", `of each convolution of conv4 ${ofImages("filters")}`, whole(1))
+    .optionsGroup("Options:");
+
+const channels = (value: string): number => Number(choice("1", "3")(value));
+
 const usual = (name: keyof Settings) =>
-  `default ${tableDefaults[name]}, for sinusoids ${sinusoidDefaults[name]}`;
+  `default ${tableDefaults[name]}, for sinusoids ${sinusoidDefaults[name]}, for images ${imageDefaults[name]}`;
 
 /** Network and training, whatever the algorithm. */
 export const addSettingOptions = (command: Command): Command =>
   command
-    .option("--shots <n>", `rows of a new group to adapt on (${usual("shots")})`, whole(1))
+    .option(
+      "--shots <n>",
+      `rows of a new group, images of each class, to adapt on (${usual("shots")})`,
+      whole(1),
+    )
     .option("--steps <n>", `meta-steps (${usual("steps")})`, whole(1))
     .option(
       "--inner-steps <n>",
@@ -49,7 +90,11 @@ export const addSettingOptions = (command: Command): Command =>
       `their learning rate (${usual("innerRate")}${exceptions("innerRate")})`,
       positive,
     )
-    .option("--hidden <sizes>", "hidden layers, commas between, or none (default 40,40)", sizes)
+    .option(
+      "--hidden <sizes>",
+      `hidden layers, commas between, or none (${usual("hidden")}, with mlp)`,
+      sizes,
+    )
     .option(
       "--activation <name>",
       `${activations.join(", ")} (${usual("activation")})`,
@@ -57,8 +102,8 @@ export const addSettingOptions = (command: Command): Command =>
     )
     .option(
       "--norm <kind>",
-      "batch (of the rows given together: see info), layer or none (default)",
-      choice("batch", "layer", "none"),
+      `batch (of the rows given together: see info), support (of the rows adapted on; images), layer or none (${usual("norm")})`,
+      choice("batch", "support", "layer", "none"),
     )
     .option("--meta-batch <n>", `tasks a meta-step (${usual("metaBatch")})`, whole(1))
     .option(
@@ -86,8 +131,5 @@ export function algorithmList(): string {
 export function algorithmName(value: string): AlgorithmName {
   const found = algorithmNames.find((name) => name === value);
   if (found) return found;
-  const why = forClasses.includes(value)
-    ? `one that predicts numbers, got "${value}", which is for classes (the library has it)`
-    : `one of ${algorithmNames.join(", ")}, got "${value}"`;
-  throw new InvalidArgumentError(`expected ${why}`);
+  throw new InvalidArgumentError(`expected one of ${algorithmNames.join(", ")}, got "${value}"`);
 }

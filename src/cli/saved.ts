@@ -4,17 +4,27 @@ import type { CurveState } from "./curve.ts";
 import { algorithms } from "./algorithms.ts";
 import { Failure, fromFile, raise } from "./errors.ts";
 import { readWhole } from "./files.ts";
-import type { Settings } from "./settings.ts";
+import { isOfImages, type Settings } from "./settings.ts";
 import type { TableColumns } from "./table-source.ts";
 
 /** What the command line keeps in a model file beside what the library keeps there, as JSON in its metadata. */
 export interface Saved {
   readonly version: 1;
   readonly settings: Settings;
-  readonly source: TableRecord | SinusoidRecord;
+  readonly source: TableRecord | SinusoidRecord | ImageRecord;
   readonly curve: CurveState;
   /** Only in what `rvml adapt` wrote. */
-  readonly adapted?: { readonly group: string; readonly rows: number; readonly steps: number };
+  readonly adapted?: AdaptedNote;
+}
+
+export interface AdaptedNote {
+  /** The group's name; of images, the folder's. */
+  readonly group: string;
+  readonly rows: number;
+  readonly steps: number;
+  /** Of images: the classes, in the order of the outputs, and what was adapted on, a byte a value in base64. */
+  readonly classes?: readonly string[];
+  readonly support?: string;
 }
 
 export interface TableRecord {
@@ -33,12 +43,29 @@ export interface SinusoidRecord {
   readonly kind: "sinusoids";
 }
 
+export interface ImageRecord {
+  readonly kind: "images";
+  readonly name: string;
+  /** Names of the classes that training saw, and of those it did not. */
+  readonly train: readonly string[];
+  readonly heldOut: readonly string[];
+  /** SHA-256 of their names and pixels: --resume asks for the same images again. */
+  readonly fingerprint: string;
+}
+
 const key = "rvml.cli";
 
 export const saveWith = (learner: Learner, saved: Saved): Uint8Array =>
   learner.save({ metadata: { [key]: JSON.stringify(saved) } });
 
-export async function load(path: string): Promise<{ learner: Learner; saved: Saved }> {
+/** A model file, read. */
+export interface Loaded {
+  readonly path: string;
+  readonly learner: Learner;
+  readonly saved: Saved;
+}
+
+export async function load(path: string): Promise<Loaded> {
   const bytes = readWhole(path);
   const learner = await loadLearner(bytes).catch((error) => fromFile(path, () => raise(error)));
   const text = learner.metadata[key];
@@ -46,7 +73,7 @@ export async function load(path: string): Promise<{ learner: Learner; saved: Sav
     throw new Failure(
       `${path}: expected a model written by rvml train, got one without "${key}" in its metadata`,
     );
-  return { learner, saved: parse(path, text) };
+  return { path, learner, saved: parse(path, text) };
 }
 
 function parse(path: string, text: string): Saved {
@@ -64,13 +91,27 @@ function parse(path: string, text: string): Saved {
 function isSaved({ version, settings, source, curve, adapted }: Saved): boolean {
   const whole = version === 1 && Array.isArray(settings.hidden) && Array.isArray(curve.sums);
   const row = Object.hasOwn(algorithms, settings.algorithm);
-  const known = source.kind === "sinusoids" || (source.kind === "table" && isTableRecord(source));
-  return whole && row && known && (adapted === undefined || typeof adapted.group === "string");
+  const known = {
+    sinusoids: () => true,
+    table: () => isTableRecord(source as TableRecord),
+    images: () => isImageRecord(source as ImageRecord) && isOfImages(settings),
+  }[source.kind];
+  return whole && row && known() && (adapted === undefined || isNote(adapted, source.kind));
 }
 
 function isTableRecord({ columns, train, heldOut, standardization, name }: TableRecord): boolean {
   const { group, target, inputs, categorical } = columns;
-  const texts = [name, group, target].every((text) => typeof text === "string");
   const lists = [inputs, categorical, train, heldOut, standardization.inputs];
-  return texts && lists.every(Array.isArray);
+  return areTexts([name, group, target]) && lists.every(Array.isArray);
 }
+
+const isImageRecord = ({ name, train, heldOut }: ImageRecord): boolean =>
+  areTexts([name]) && [train, heldOut].every((names) => Array.isArray(names) && areTexts(names));
+
+function isNote({ group, classes, support }: AdaptedNote, kind: Saved["source"]["kind"]): boolean {
+  const ofImages = Array.isArray(classes) && areTexts(classes) && areTexts([support]);
+  return areTexts([group]) && (kind !== "images" || ofImages);
+}
+
+const areTexts = (values: readonly unknown[]): boolean =>
+  values.every((value) => typeof value === "string");

@@ -1,28 +1,43 @@
 import type { ActivationName } from "../index.ts";
 import { type AlgorithmName, rowOf } from "./algorithms.ts";
-import { count } from "./print.ts";
+import { UsageError } from "./errors.ts";
 import { optionName } from "./options.ts";
 import { checkOwn, type OwnOptions, ownNames } from "./own-options.ts";
-import type { Source } from "./source.ts";
+import type { Kind } from "./kind.ts";
 
 export const activations: readonly ActivationName[] = [
   ...(["relu", "tanh", "sigmoid", "softplus", "gelu", "silu", "leakyRelu", "linear"] as const),
 ];
 
 /** All that decides a run besides the data. It is kept in the model file, for --resume and for readers. */
-export interface Settings extends OwnOptions {
+export interface Settings extends OwnOptions, Partial<ImageSettings> {
   readonly algorithm: AlgorithmName;
   readonly innerSteps: number;
   /** Undefined where the algorithm has none. */
   readonly innerRate: number | undefined;
   readonly hidden: readonly number[];
   readonly activation: ActivationName;
-  readonly norm: "batch" | "layer" | "none";
+  readonly norm: "batch" | "support" | "layer" | "none";
   readonly metaBatch: number;
   readonly metaRate: number;
   readonly steps: number;
   readonly seed: number;
   readonly shots: number;
+}
+
+/** Those that only runs on images have. */
+export interface ImageSettings {
+  readonly ways: number;
+  readonly queryShots: number;
+  /** Pixels a side. */
+  readonly size: number;
+  readonly channels: 1 | 3;
+  readonly invert: boolean;
+  /** Of training tasks; those held out stand upright. */
+  readonly rotations: "none" | "perTask";
+  readonly network: "conv4" | "mlp";
+  /** Of conv4. */
+  readonly filters: number;
 }
 
 /** Those that go for every algorithm. */
@@ -53,8 +68,44 @@ export const sinusoidDefaults: Defaults = {
   shots: 10,
 };
 
-export const defaultsOf = (kind: Source["record"]["kind"]): Defaults =>
-  kind === "table" ? tableDefaults : sinusoidDefaults;
+/** conv4 and the rate of Finn et al. 2017, section 5.2, with a quarter of the filters: half a minute on one core. */
+export const imageDefaults: Defaults & ImageSettings = {
+  ...shared,
+  hidden: [128, 64],
+  norm: "support",
+  activation: "relu",
+  innerSteps: 1,
+  innerRate: 0.4,
+  metaBatch: 8,
+  metaRate: 0.005,
+  steps: 1000,
+  shots: 1,
+  ways: 5,
+  queryShots: 5,
+  size: 28,
+  channels: 1,
+  invert: false,
+  rotations: "none",
+  network: "conv4",
+  filters: 16,
+};
+
+const byKind: Record<Kind, Defaults> = {
+  table: tableDefaults,
+  sinusoids: sinusoidDefaults,
+  images: imageDefaults,
+};
+
+export const defaultsOf = (kind: Kind): Defaults => byKind[kind];
+
+export const isOfImages = (settings: Settings): settings is Settings & ImageSettings =>
+  settings.ways !== undefined;
+
+/** The same, where the kind of data has said so. */
+export const ofImages = (settings: Settings): Settings & ImageSettings => ({
+  ...imageDefaults,
+  ...settings,
+});
 
 /**
  * Those given, with what the algorithm and the kind of data make of the rest.
@@ -64,14 +115,28 @@ export const defaultsOf = (kind: Source["record"]["kind"]): Defaults =>
 export function complete(usual: Defaults, given: Partial<Settings>): Settings {
   const algorithm = given.algorithm ?? usual.algorithm;
   checkOwn([algorithm], given);
+  checkNetwork(usual, given);
   const { own, defaults, rateless } = rowOf(algorithm);
   const innerRate = rateless ? undefined : usual.innerRate;
   return { ...usual, innerRate, ...own, ...defaults, ...given };
 }
 
+/** Refuses what the network has no use for. */
+function checkNetwork(usual: Defaults, given: Partial<Settings>): void {
+  const { network = usual.network } = given;
+  const foreign = network === "conv4" ? (["hidden", "activation"] as const) : ["filters" as const];
+  const odd = network && foreign.find((name) => given[name] !== undefined);
+  if (odd)
+    throw new UsageError(
+      `${optionName(odd)}: expected only with another --network than ${network}`,
+    );
+  if (given.norm === "support" && !usual.ways)
+    throw new UsageError("--norm: expected support only with images");
+}
+
 /** The settings among the options, as far as they were given. */
 export function given(options: Partial<Settings>): Partial<Settings> {
-  const names = [...Object.keys(tableDefaults), ...ownNames] as (keyof Settings)[];
+  const names = [...Object.keys(imageDefaults), ...ownNames] as (keyof Settings)[];
   const set = names.filter((name) => options[name] !== undefined);
   return Object.fromEntries(set.map((name) => [name, options[name]]));
 }
@@ -82,54 +147,3 @@ export function jointSettings(settings: Settings, usual: Defaults): Defaults {
   const innerRate = special ? usual.innerRate : (settings.innerRate ?? usual.innerRate);
   return { ...settings, algorithm: "pretrain", innerRate };
 }
-
-/** Said wherever such a model is made or used. */
-export const transductive =
-  "Batch norm: a row's prediction depends on the rows predicted together with it; a row on its own gets the same prediction whatever its inputs.";
-
-/** For the screen and the report. */
-export function describe(settings: Settings): [name: string, value: string][] {
-  const { seed, norm } = settings;
-  const own = ownWords(settings);
-  return [
-    ["algorithm", algorithmWords(settings)],
-    ...(own ? [["options", own] as [string, string]] : []),
-    ["adapting", adaptingWords(settings)],
-    ["network", networkWords(settings)],
-    ["meta-training", trainingWords(settings)],
-    ["seed", String(seed)],
-    ...(norm === "batch" ? [["note", transductive] as [string, string]] : []),
-  ];
-}
-
-/** "MAML, second order" */
-export function algorithmWords({ algorithm, order }: Settings): string {
-  const { label, own } = rowOf(algorithm);
-  if (own.order === undefined || order === undefined) return label;
-  const word = typeof order === "number" ? `${["first", "second"][order - 1]} order` : "";
-  return `${label}, ${word || `orders ${order}`}`;
-}
-
-/** "5 steps at rate 0.05 on 3 rows" */
-export function adaptingWords({ innerSteps, innerRate, shots }: Settings): string {
-  const rate = innerRate === undefined ? "" : ` at rate ${innerRate}`;
-  return `${count(innerSteps, "step")}${rate} on ${count(shots, "row")}`;
-}
-
-export const networkWords = ({ hidden, activation, norm }: Settings): string =>
-  `${hidden.join("-") || "no"} hidden, ${activation}${norm === "none" ? "" : `, ${norm} norm`}`;
-
-export const trainingWords = ({ steps, metaBatch, metaRate }: Settings): string =>
-  `${steps} steps of ${metaBatch} tasks, Adam, rate ${metaRate} falling to ${Number((metaRate / 20).toPrecision(6))}`;
-
-/** "--cg-steps 10 --lambda 1": what is its own, as it would be given. */
-export function ownWords(settings: Settings): string {
-  const { own } = rowOf(settings.algorithm);
-  const said = ownNames.filter((name) => name in own && name !== "order" && settings[name]);
-  return said.map((name) => `${optionName(name)} ${written(settings[name])}`).join(" ");
-}
-
-const written = (value: unknown): string => {
-  if (typeof value === "object") return Object.values(value as object).join(",");
-  return value === true ? "yes" : String(value);
-};

@@ -1,13 +1,22 @@
 import { writeWhole } from "./files.ts";
 import type { Outcome } from "./judge.ts";
-import { emit, outcomeTable, plural } from "./print.ts";
+import { measures, measureTitle } from "./measure.ts";
+import { alignedTable, emit, plural, stepName } from "./print.ts";
+import { protocolSentence, toldProtocols } from "./protocols.ts";
 import type { ReportPart } from "./report-data.ts";
 
 /** The result table on stdout, or the same as a line of JSON. */
 export function showTrial(outcome: Outcome, part: ReportPart, json: boolean): void {
   const { measure, steps, innerSteps, methods, groups } = outcome;
+  const { pictures } = part;
+  const protocols = pictures.kind === "images" ? pictures.protocols : [];
   if (json) {
-    const figures = methods.map(({ name, errors, intervals }) => ({ name, errors, intervals }));
+    const { told } = measures[measure];
+    const figures = methods.map(({ name, errors, intervals }) => ({
+      name,
+      ...told(errors),
+      intervals,
+    }));
     return emit("result", {
       measure,
       unit: part.unit,
@@ -15,28 +24,44 @@ export function showTrial(outcome: Outcome, part: ReportPart, json: boolean): vo
       steps,
       innerSteps,
       methods: figures,
+      ...(protocols.length > 0 && { protocols: toldProtocols(protocols) }),
     });
   }
-  const unit = part.unit ? ` (${part.unit})` : "";
-  const name = measure === "RMSE" ? "Root-mean-square error" : "Mean squared error";
+  const title = measureTitle(measure, part.unit);
   const tasks = `${groups.length} held-out ${plural(part.group)}`;
-  console.log(`\n${name}${unit} on ${tasks}, by steps of adapting; lower is better:\n`);
+  const { better } = measures[measure];
+  console.log(`\n${title} on ${tasks}, by steps of adapting; ${better}:\n`);
   console.log(outcomeTable(outcome));
-  console.log(`\n  * what the start was trained for.\n  ${verdict(outcome)}\n`);
+  console.log(`\n  * what the start was trained for.\n  ${verdict(outcome)}`);
+  if (protocols.length > 0) console.log(`  ${protocolSentence(protocols, outcome)}`);
+  console.log("");
+}
+
+/** Error, or accuracy, of every method after every number of steps. */
+function outcomeTable({ methods, steps, innerSteps, measure }: Outcome): string {
+  const name = (step: number) => `${stepName(step)}${step === innerSteps ? " *" : ""}`;
+  const { cell } = measures[measure].figures(methods.flatMap(({ errors }) => errors));
+  const pad = (text: string, step: number) => (step === innerSteps ? `${text}  ` : text);
+  return alignedTable([
+    ["", ...steps.map(name)],
+    ...methods.map((method) => [
+      method.name,
+      ...steps.map((step, i) => pad(cell(method.errors[i], method.intervals[i]), step)),
+    ]),
+  ]);
 }
 
 /** The learned start against the best of the others, in a sentence. */
-function verdict({ steps, innerSteps, methods: [learned, ...others] }: Outcome): string {
+function verdict({ steps, innerSteps, measure, methods: [learned, ...others] }: Outcome): string {
   const at = steps.indexOf(innerSteps);
   const size = ({ errors }: Outcome["methods"][number]) =>
     Number.isFinite(errors[at]) ? errors[at] : Infinity;
   const best = others.reduce((a, b) => (size(b) < size(a) ? b : a));
-  const ratio = size(learned) / size(best);
   const than = `the best baseline (${best.name})`;
-  if (!(ratio < 10)) return `There it is far worse than ${than}: a lower --inner-rate may help.`;
-  const percent = Math.round(100 * Math.abs(1 - ratio));
-  if (percent === 0) return `There it is as good as ${than}.`;
-  return `There its error is ${percent} % ${ratio < 1 ? "lower" : "higher"} than ${than}.`;
+  if (!(size(learned) < 10 * size(best)))
+    return `There it is far worse than ${than}: a lower --inner-rate may help.`;
+  const { noun, difference } = measures[measure];
+  return `There its ${noun} is ${difference(size(learned), size(best))} that of ${than}.`;
 }
 
 /** Loaded only here: the plotting library takes a while. */

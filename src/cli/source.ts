@@ -1,20 +1,36 @@
-import type { TaskDistribution } from "../index.ts";
-import type { HeldOut, Measure } from "./judge.ts";
-import type { SinusoidRecord, TableRecord } from "./saved.ts";
+import type { Learner, Shape, TaskDistribution } from "../index.ts";
+import type { Contender, HeldOut } from "./judge.ts";
+import type { Measure } from "./measure.ts";
+import type { Pictures } from "./report-data.ts";
+import type { ImageRecord, SinusoidRecord, TableRecord } from "./saved.ts";
+import type { Settings } from "./settings.ts";
 
-/** Where a run's tasks come from, with all that results and plots need to speak the data's language. */
-export interface Source {
-  readonly inSize: number;
+/** What a network for a source's tasks has to take and to give. */
+export interface Problem {
+  readonly inShape: Shape;
+  /** Classes of a task; absent where a number is predicted. */
+  readonly ways?: number;
   /** How many there are to learn from; undefined where new ones never end. */
   readonly groups?: number;
+  /** Rows of support and query together, where networks need room for that many. */
+  readonly maxRows?: number;
+}
+
+/** Where a run's tasks come from, with all that results and plots need to speak the data's language. */
+export interface Source extends Problem {
   readonly train: TaskDistribution;
   /** Tasks of the training side, to choose the baselines' settings by. */
   readonly tuning: readonly HeldOut[];
   /** Tasks that training never sees. */
   readonly heldOut: readonly HeldOut[];
-  readonly record: TableRecord | SinusoidRecord;
+  readonly record: TableRecord | SinusoidRecord | ImageRecord;
   readonly words: Words;
-  readonly axes: Axes;
+  /** Standard deviation of the target: from what the network sees to its own units; 1 for classes. */
+  readonly unit: number;
+  /** The baselines, those that learn trained as the settings say. */
+  baselines(settings: Settings, quiet: boolean): Promise<Contender[]>;
+  /** Some held-out tasks to look at, before and after adapting. */
+  pictures(learner: Learner, settings: Settings): Pictures;
 }
 
 /** How the data is spoken of. */
@@ -26,18 +42,13 @@ export interface Words {
   readonly intro: string;
   /** One task: "country". */
   readonly group: string;
+  /** What a task consists of: "row", "image". */
+  readonly row: string;
   readonly measure: Measure;
   /** The target's name, as the unit of errors; empty where it has none. */
   readonly unit: string;
-}
-
-/** From what the network sees to the data's units, for results and drawings. */
-export interface Axes {
-  /** Set where there is one numeric input, so that a task can be drawn as a curve. */
-  readonly input?: { readonly name: string; unscale(value: number): number };
-  readonly target: {
-    readonly name: string;
-    readonly scale: number;
-    unscale(value: number): number;
-  };
+  /** How the held-out tasks are used. */
+  readonly judged: string;
+  /** The loss of the training curve. */
+  readonly loss: string;
 }

@@ -1,13 +1,16 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { groups } from "../index.ts";
-import type { Groups, Split, Standardization } from "../index.ts";
+import type { Groups, Split } from "../index.ts";
+import { axesOf } from "./axes.ts";
 import { checkColumn, type Sheet } from "./csv.ts";
 import { fromFile } from "./errors.ts";
 import { encodeGroups, heldOutTasks } from "./held-out.ts";
+import { numberBaselines } from "./number-baselines.ts";
+import { panels } from "./panels.ts";
 import { count } from "./print.ts";
 import type { TableRecord } from "./saved.ts";
-import type { Axes, Source, Words } from "./source.ts";
+import type { Source, Words } from "./source.ts";
 
 export interface TableColumns {
   readonly group: string;
@@ -40,16 +43,22 @@ export function tableSource(
       all.filter(({ name }) => names.includes(name)),
       { shots, seed, draws },
     );
-  return {
-    inSize: standardization.inSize,
+  const axes = axesOf(standardization);
+  const heldOut = tasksOf(parts.test.groups, drawsPerGroup);
+  const words = wordsOf(sheet, columns, parts, shots);
+  const source: Source = {
+    inShape: [standardization.inSize],
     groups: parts.train.groups.length,
     train: parts.train,
     tuning: tasksOf(parts.train.groups, 2),
-    heldOut: tasksOf(parts.test.groups, drawsPerGroup),
+    heldOut,
     record: recordOf(sheet, columns, parts),
-    words: wordsOf(sheet, columns, parts, shots),
-    axes: axesOf(standardization),
+    words,
+    unit: axes.target.scale,
+    baselines: (settings, quiet) => numberBaselines(source, settings, quiet),
+    pictures: (learner, { innerSteps: steps }) => panels(learner, heldOut, axes, { steps, words }),
   };
+  return source;
 }
 
 /** The library does not know the option that helps. */
@@ -91,6 +100,11 @@ export function fingerprint({ table }: Sheet, { group, inputs, target }: TableCo
   return hash.digest("hex");
 }
 
+export const keptAway = (group: string, shots: number): string =>
+  `Each ${group} here was kept away from training. ${shots} of its rows ${shots === 1 ? "is" : "are"} given to adapt on; the error is counted on its other rows.`;
+
+export const standardizedLoss = "mean squared error in standardized units";
+
 function wordsOf(
   { path }: Sheet,
   { group, inputs, target }: TableColumns,
@@ -111,16 +125,10 @@ function wordsOf(
       `${name}: ${known + held} groups in column "${group}", ${known} to learn from and ${held} held out.${left}\n` +
       `To learn: predict ${target} from ${inputs.join(", ")} for a new group, after seeing ${rows} of it.`,
     group,
+    row: "row",
     measure: "RMSE",
     unit: target,
-  };
-}
-
-export function axesOf({ inputs, target, unscale }: Standardization): Axes {
-  const [first] = inputs;
-  const one = inputs.length === 1 && "scale" in first ? first : undefined;
-  return {
-    input: one && { name: one.name, unscale: (value) => one.mean + one.scale * value },
-    target: { name: target.name, scale: target.scale, unscale },
+    judged: keptAway(group, shots),
+    loss: standardizedLoss,
   };
 }

@@ -1,9 +1,9 @@
 import { writeWhole } from "./files.ts";
-import { emit } from "./print.ts";
+import { count, emit } from "./print.ts";
 import { prepare, type TrainOptions } from "./prepare.ts";
 import { resume } from "./resume.ts";
 import { type Saved, saveWith } from "./saved.ts";
-import { transductive } from "./settings.ts";
+import { transductive } from "./settings-words.ts";
 import { showTrial, writeReport } from "./show.ts";
 import { runTraining } from "./training.ts";
 import { trial } from "./trial.ts";
@@ -16,7 +16,7 @@ export async function train(data: string, options: TrainOptions): Promise<void> 
   const { learner, source, settings, curve } = run;
   const { out, json = false } = options;
   if (!json) console.log(`${source.words.intro}\n`);
-  if (!json && settings.norm === "batch") console.log(`${transductive}\n`);
+  if (!json && settings.norm === "batch") console.log(`${transductive(settings)}\n`);
   const saved: Saved = { version: 1, settings, source: source.record, curve };
   const save = () => saveWith(learner, saved);
   await runTraining({
@@ -31,7 +31,10 @@ export async function train(data: string, options: TrainOptions): Promise<void> 
   });
   writeWhole(out, save());
   if (json) emit("saved", { path: out, step: learner.step });
-  else console.log(`The model is in ${out}.`);
+  else {
+    const tasks = count(source.heldOut.length, `held-out ${source.words.group}`);
+    console.log(`The model is in ${out}. Next, it and the baselines are judged on ${tasks}.`);
+  }
   const { outcome, part } = await trial(learner, source, settings, curve, json);
   showTrial(outcome, part, json);
   if (options.report) await writeReport(options.report, [part], json);

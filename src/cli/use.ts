@@ -1,23 +1,22 @@
 import { standardization } from "../index.ts";
-import type { Batch, Learner, Standardization } from "../index.ts";
+import type { Batch, Standardization } from "../index.ts";
 import { needColumn, readSheet, type Sheet } from "./csv.ts";
 import { Failure, fromFile, UsageError } from "./errors.ts";
 import { encodeGroups, type GroupRows } from "./held-out.ts";
-import { load, type Saved, type TableRecord } from "./saved.ts";
+import { load, type Loaded, type TableRecord } from "./saved.ts";
 import type { TableColumns } from "./table-source.ts";
 
 /** A model file of a table, and the way from that table's columns to the network and back. */
-export interface TableModel {
-  readonly path: string;
-  readonly learner: Learner;
-  readonly saved: Saved;
+export interface TableModel extends Loaded {
   readonly record: TableRecord;
   readonly columns: TableColumns;
   readonly standardization: Standardization;
 }
 
-export async function loadTableModel(path: string): Promise<TableModel> {
-  const { learner, saved } = await load(path);
+export const loadTableModel = async (path: string): Promise<TableModel> =>
+  tableModel(await load(path));
+
+export function tableModel({ path, learner, saved }: Loaded): TableModel {
   const record = saved.source;
   if (record.kind !== "table")
     throw new UsageError(

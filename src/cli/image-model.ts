@@ -1,0 +1,47 @@
+import { createLearner } from "../index.ts";
+import type { Batch, Dataset, Learner } from "../index.ts";
+import { Failure, UsageError } from "./errors.ts";
+import type { ForImages } from "./image-source.ts";
+import { type ImageRecord, load, type Loaded } from "./saved.ts";
+import { ofImages } from "./settings.ts";
+
+/** A model file of images. */
+export interface ImageModel extends Loaded {
+  readonly record: ImageRecord;
+  readonly settings: ForImages;
+}
+
+export const loadImageModel = async (path: string): Promise<ImageModel> =>
+  imageModel(await load(path));
+
+export function imageModel({ path, learner, saved }: Loaded): ImageModel {
+  const record = saved.source;
+  if (record.kind !== "images")
+    throw new UsageError(
+      `model: expected one that was trained on images, got ${path} (${record.kind})`,
+    );
+  return { path, learner, saved, record, settings: ofImages(saved.settings) };
+}
+
+/** @throws {Failure} a file from `rvml adapt` */
+export function checkNotAdapted({ path, saved }: Loaded): void {
+  if (saved.adapted)
+    throw new Failure(`${path}: expected a model from rvml train, got one from rvml adapt`);
+}
+
+/** The same learner, with room for batches of that many rows. */
+export async function withRoom(learner: Learner, rows: number): Promise<Learner> {
+  if (rows <= learner.maxRows) return learner;
+  const { model, loss, algorithm, metaOptimizer, seed, metaParameters } = learner;
+  const options = { model, loss, algorithm, metaOptimizer, seed, maxRows: rows };
+  const roomy = await createLearner(options);
+  roomy.metaParameters.set(metaParameters);
+  return roomy;
+}
+
+/** All rows of a dataset as one batch; classes keep their numbers. */
+export function batchOf({ rows, inSize, labels, row }: Dataset): Batch {
+  const inputs = new Float32Array(rows * inSize);
+  for (let i = 0; i < rows; i++) row(i, inputs, i * inSize);
+  return { inputs, targets: Float32Array.from(labels), rows };
+}
