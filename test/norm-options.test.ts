@@ -217,7 +217,10 @@ describe("rows that count", () => {
 
 test.each([
   [null, "batchNorm: expected an object of options, got null"],
-  [{ mode: 1 }, "batchNorm: expected options scale, shift, adapted, epsilon, statistics or perStep"],
+  [
+    { mode: 1 },
+    "batchNorm: expected options scale, shift, adapted, epsilon, statistics or perStep",
+  ],
   [{ epsilon: 1e-50 }, "batchNorm: expected epsilon > 0 that f32 can hold, got 1e-50"],
   [{ epsilon: 1e300 }, "batchNorm: expected epsilon > 0 that f32 can hold, got 1e+300"],
   [{ statistics: "query" }, 'batchNorm: expected statistics "batch" or "support", got "query"'],
