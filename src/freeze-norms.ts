@@ -11,7 +11,7 @@ import { imageOf, type Shape } from "./shape.ts";
  * is to meet rows one by one, or few of them.
  *
  * @param inputs rows×inSize, at most `maxRows` rows
- * @throws {RangeError} a model without batch norm, or with `perStep`; `freezeNorms: expected inputs of 1 … 1024 rows, got 2000`
+ * @throws {RangeError} a model without batch norm, or with `perStep`; `freezeNorms: expected inputs of 1 … 1024 rows of 784, got 1568000`
  * @example
  * const model = freezeNorms(pretrained, inputs);
  * const learner = await createLearner({ model, loss, algorithm, metaOptimizer, seed: 1 });

@@ -1,5 +1,3 @@
-import { refuse } from "./check.ts";
-
 /**
  * What gzip data unpacks to (told by its first two bytes), or the bytes themselves where they are not gzip; of either the first `most` and
  * no more, so that a small file cannot fill the memory.
@@ -22,8 +20,9 @@ export async function gunzip(
   writer.write(bytes as Uint8Array<ArrayBuffer>).then(() => writer.close().catch(quiet), quiet);
   try {
     return concatenate(await collect(readable.getReader(), most));
-  } catch {
-    return refuse(where, `whole gzip data in ${name}`, `${bytes.length} bytes that do not unpack`);
+  } catch (cause) {
+    const got = `"${bytes.length} bytes that do not unpack"`;
+    throw new RangeError(`${where}: expected whole gzip data in ${name}, got ${got}`, { cause });
   }
 }
 

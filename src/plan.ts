@@ -26,7 +26,10 @@ export interface PlanOptions {
   /** Default: nothing. */
   readonly inputs?: InputAdjoint | undefined;
   readonly part?: MemoryPart | undefined;
-  /** Another plan of as much capacity whose batch is this one's, too: what it stages stands here as well. Default: a batch of its own. */
+  /**
+   * Another plan of as much capacity whose batch is this one's, too: what it stages stands here as well, all but how many rows
+   * count. Default: a batch of its own.
+   */
   readonly staged?: Plan | undefined;
 }
 

@@ -110,8 +110,9 @@ export class TaskBlock {
     let pointer = 0;
     tasks.forEach(({ [set]: batch }, t) => {
       const { rows, weights } = batch;
-      const ones = weighted && !weights && { weights: new Float32Array(rows).fill(1) };
-      pointer = tape.stage({ ...batch, ...ones }, 0, rows, t * rows);
+      const bare = weighted && !weights;
+      const staged = bare ? { ...batch, weights: new Float32Array(rows).fill(1) } : batch;
+      pointer = tape.stage(staged, 0, rows, t * rows);
       this.scales[set].view[t] = 1 / totalWeight(rows, weights);
     });
     return pointer;

@@ -145,7 +145,7 @@ describe("bad input", () => {
       "no such file",
       train("none.csv"),
       1,
-      /none.csv: expected a file that can be read, got ENOENT/,
+      /none.csv: expected a file or folder that can be read, got ENOENT/,
     ],
     [
       "a number that is none",

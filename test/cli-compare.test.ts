@@ -160,13 +160,13 @@ describe("refused", () => {
       "no data",
       ["compare", ...three],
       2,
-      /data: expected a CSV file or the word sinusoids, got none/,
+      /data: expected a CSV file, a folder of images or the word sinusoids, got none/,
     ],
     [
       "a table and sinusoids",
       [...table, "--sinusoids"],
       2,
-      /--sinusoids: expected without a table, got it with lines.csv/,
+      /--sinusoids: expected without other data, got it with lines.csv/,
     ],
     [
       "no such algorithm",

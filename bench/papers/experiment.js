@@ -73,7 +73,7 @@ export async function train(learner, tasks, settings) {
 }
 
 /**
- * Meta-training, of which the best point is kept: that of the least loss, asked for `every` so many meta-steps. Gives that loss.
+ * Meta-training, of which the best point is kept, to adapt from (not to train on: step and optimizer are those of the end): that of the least loss, asked for `every` so many meta-steps. Gives that loss.
  *
  * @param {Learner} learner
  * @param {TaskDistribution} tasks

@@ -32,7 +32,7 @@ import { errorOf, validationError } from "./omniglot.js";
  *
  * @typedef {object} Contender
  * @property {string} name
- * @property {readonly Candidate[]} candidates of which the best after a tenth of the budget is trained
+ * @property {(steps: number) => readonly Candidate[]} candidates for that many meta-steps; the best after a tenth of the budget is trained
  * @property {BatchNormOptions} [norm] besides the common
  * @property {(steps: number) => Optimizer} [metaOptimizer]
  * @property {number} [shots] of a training task's support set
@@ -46,8 +46,8 @@ const CHOICES = 10;
 const TEST_TASKS = 600;
 const COMMON = { scale: false, adapted: false, epsilon: 1e-3 };
 
-/** Of K steps at rate α. @param {(options: { innerLearningRate: number, innerSteps: number }) => Algorithm} make */
-const of =
+/** Candidates of K steps at rate α. @param {(options: { innerLearningRate: number, innerSteps: number }) => Algorithm} make */
+const descending =
   (make) =>
   (/** @type {readonly [rate: number, steps: number][]} */ ...pairs) =>
     pairs.map(([innerLearningRate, innerSteps]) => ({
@@ -58,17 +58,21 @@ const of =
 
 /** @type {readonly Contender[]} */
 const contenders = [
-  { name: "MAML", candidates: of(maml)([2, 1], [0.5, 3], [0.2, 5]) },
-  { name: "FOMAML", candidates: of((o) => maml({ ...o, order: 1 }))([1, 1], [0.5, 3], [0.2, 5]) },
-  { name: "ANIL", candidates: of(anil)([2, 1], [8, 1], [2, 3]) },
-  { name: "Meta-SGD", candidates: of(metaSgd)([2, 1], [0.5, 3], [0.2, 5]) },
+  { name: "MAML", candidates: () => descending(maml)([2, 1], [0.5, 3], [0.2, 5]) },
+  {
+    name: "FOMAML",
+    candidates: () => descending((o) => maml({ ...o, order: 1 }))([1, 1], [0.5, 3], [0.2, 5]),
+  },
+  { name: "ANIL", candidates: () => descending(anil)([2, 1], [8, 1], [2, 3]) },
+  { name: "Meta-SGD", candidates: () => descending(metaSgd)([2, 1], [0.5, 3], [0.2, 5]) },
   {
     name: "MAML++",
-    candidates: of((o) => mamlPlusPlus({ ...o, multiStepLoss: STEPS / 4 }))(
-      [2, 1],
-      [0.5, 3],
-      [0.2, 5],
-    ),
+    candidates: (steps) =>
+      descending((o) => mamlPlusPlus({ ...o, multiStepLoss: steps / 4 }))(
+        [2, 1],
+        [0.5, 3],
+        [0.2, 5],
+      ),
     norm: { perStep: 5 },
     metaOptimizer: (steps) =>
       adam({ learningRate: cosine({ from: META_LEARNING_RATE, to: 1e-5, steps }) }),
@@ -76,19 +80,20 @@ const contenders = [
   },
   {
     name: "ProtoNet",
-    candidates: [{ algorithm: prototypical(), steps: 0, words: "no inner loop" }],
+    candidates: () => [{ algorithm: prototypical(), steps: 0, words: "no inner loop" }],
   },
   {
     name: "Reptile",
-    candidates: [0.001, 0.003, 0.01].map((learningRate) => ({
-      algorithm: reptile({
-        innerOptimizer: adam({ learningRate, beta1: 0 }),
-        innerSteps: 5,
-        innerBatchSize: 10,
-      }),
-      steps: 50,
-      words: `inner Adam ${learningRate}`,
-    })),
+    candidates: () =>
+      [0.001, 0.003, 0.01].map((learningRate) => ({
+        algorithm: reptile({
+          innerOptimizer: adam({ learningRate, beta1: 0 }),
+          innerSteps: 5,
+          innerBatchSize: 10,
+        }),
+        steps: 50,
+        words: `inner Adam ${learningRate}`,
+      })),
     norm: { adapted: true },
     metaOptimizer: (steps) => sgd({ learningRate: linear({ from: 1, to: 0, steps }) }),
     shots: 10,
@@ -104,7 +109,11 @@ const experimentOf = ({ name, candidates, norm, metaOptimizer, shots = 1, words 
   settings: [
     `784-256-128-64-64-5, batch norm, ReLU, ${STEPS} × ${META_BATCH} tasks, Adam 0.001 where nothing else is said`,
     words,
-    `best of ${candidates.map((each) => each.words).join("; ")} by validation characters after a tenth of the budget, and of ${CHOICES} points of the run`,
+    `best of ${candidates(STEPS)
+      .map((each) => each.words)
+      .join(
+        "; ",
+      )} by validation characters after a tenth of the budget, and of ${CHOICES} points of the run`,
   ]
     .filter(Boolean)
     .join("; "),
@@ -151,14 +160,16 @@ const experimentOf = ({ name, candidates, norm, metaOptimizer, shots = 1, words 
       return { learner, error: await trainAndSelect(learner, known, run) };
     }
 
-    let best = { candidate: candidates[0], error: Infinity };
-    for (const candidate of candidates.length > 1 ? candidates : []) {
-      const { error } = await trained(candidate, budget / 10, 1);
+    const [tenth, whole] = [candidates(budget / 10), candidates(budget)];
+    let best = { candidate: 0, error: Infinity };
+    for (let candidate = 0; tenth.length > 1 && candidate < tenth.length; candidate++) {
+      const { error } = await trained(tenth[candidate], budget / 10, 1);
       if (error < best.error) best = { candidate, error };
     }
-    const { learner } = await trained(best.candidate, budget, short ? 1 : CHOICES);
+    const chosen = whole[best.candidate];
+    const { learner } = await trained(chosen, budget, short ? 1 : CHOICES);
     keep(learner);
-    const { steps, words: note } = best.candidate;
+    const { steps, words: note } = chosen;
     const [judged] = evaluate(learner, unseen, { tasks: TEST_TASKS, steps: [steps] });
     return [
       { ...errorOf(judged.transductive), note },

@@ -140,7 +140,7 @@ export function errorOf(judgement) {
 const pixels = {
   name: "omniglot-pixels",
   paper: "nearest neighbor of pixels, 5-way 1-shot",
-  settings: `nothing is learned; ${TEST_TASKS} test tasks, the same as above`,
+  settings: `nothing is learned; ${TEST_TASKS} test tasks, drawn likewise`,
   seeds: 1,
   rows: [
     { at: "Omniglot: error %, inductive" },
@@ -157,7 +157,7 @@ const pixels = {
 
 /** @param {TaskDistribution} tasks @param {number} seed */
 function nearestError(tasks, seed) {
-  const random = new Random(seed);
+  const random = new Random(seed).fork(0x5eed);
   const errors = Array.from({ length: TEST_TASKS }, (_, i) => {
     const { support, query } = tasks.sample(random.fork(i));
     const guess = nearestNeighbor(support, support.inputs.length / support.rows).predict(

@@ -1,5 +1,4 @@
 import type { Network } from "../network.ts";
-import { stepNorms } from "../rules/step-norms.ts";
 import type { Batch } from "../task.ts";
 import type { Vector } from "../vector.ts";
 import type { Binding } from "./algorithm.ts";
@@ -32,9 +31,11 @@ export function innerNetwork(
 ): InnerNetwork {
   const { network, parameters, gradient } = binding;
   const first = layers?.[0] ?? 0;
-  const learned = layers && parametricLayers(network)[0] < first ? network.below(first) : undefined;
+  const below = network.model.layers.slice(0, first);
   // A norm that changes from step to step changes the features.
-  const body = learned && stepNorms(learned.model).length === 0 ? learned : undefined;
+  const constant = below.every(({ perStep }) => perStep === undefined);
+  const learned = layers && parametricLayers(network)[0] < first;
+  const body = learned && constant ? network.below(first) : undefined;
   return layers && body ? aboveBody(binding, body, layers) : inPlace();
 
   function inPlace(): InnerNetwork {

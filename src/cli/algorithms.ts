@@ -40,6 +40,8 @@ export interface AlgorithmRow {
   readonly defaults?: { readonly innerRate?: number; readonly innerSteps?: number };
   /** Its steps have no rate. */
   readonly rateless?: true;
+  /** It has no steps: more of them change nothing. */
+  readonly stepless?: true;
   /** Not trained to adapt, but on all rows at once. */
   readonly joint?: true;
   /** Only for a fixed number of training groups. */
@@ -149,7 +151,9 @@ export const algorithms = {
     label: "prototypical network",
     about: "for images: the class with the nearest mean features; no steps",
     own: {},
+    defaults: { innerSteps: 0 },
     rateless: true,
+    stepless: true,
     forClasses: true,
     make: () => prototypical(),
   },

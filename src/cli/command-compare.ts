@@ -61,10 +61,12 @@ async function run(word: string | undefined, options: Options): Promise<void> {
 
 function dataOf(word: string | undefined, { sinusoids }: Options): string {
   if (sinusoids && word !== undefined && word !== "sinusoids")
-    throw new UsageError(`--sinusoids: expected without a table, got it with ${word}`);
+    throw new UsageError(`--sinusoids: expected without other data, got it with ${word}`);
   const data = sinusoids ? "sinusoids" : word;
   if (data === undefined)
-    throw new UsageError("data: expected a CSV file or the word sinusoids, got none");
+    throw new UsageError(
+      "data: expected a CSV file, a folder of images or the word sinusoids, got none",
+    );
   return data;
 }
 

@@ -22,7 +22,7 @@ export function underTest(
   { algorithm, order, innerSteps }: Settings,
   { group, row }: Pick<Words, "group" | "row"> = { group: "group", row: "row" },
 ): Contender {
-  const { label, joint, own } = rowOf(algorithm);
+  const { label, joint, own, stepless } = rowOf(algorithm);
   const rows = `the new ${group}'s ${plural(row)}`;
   if (joint)
     return learned(
@@ -30,6 +30,15 @@ export function underTest(
       label,
       `Trained on all training ${plural(group)} together, then gradient steps on ${rows}.`,
     );
+  if (stepless)
+    return {
+      ...learned(
+        learner,
+        `meta-learned (${label})`,
+        `Features learned from the training ${plural(group)} so that ${rows} need no gradient step.`,
+      ),
+      adapts: false,
+    };
   const note = `A start learned from the training ${plural(group)} so that ${count(innerSteps, "gradient step")} on ${rows} will do.`;
   const first = own.order === 2 && order === 1 ? "first-order " : "";
   return learned(learner, `meta-learned (${first}${label})`, note);

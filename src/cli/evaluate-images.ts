@@ -25,7 +25,8 @@ export async function evaluateImages(
   const { shots = settings.shots, seed = settings.seed, tasks: many = judgedTasks } = options;
   const all = await readImages(folder, settings);
   const { classes, which } = choose(model, folder, all, options.groups);
-  const images = classesWith(onlyClasses(all, classes), folder, { shots, queryShots });
+  const advice = "--shots takes fewer, --groups chooses classes";
+  const images = classesWith(onlyClasses(all, classes), folder, { shots, queryShots }, { advice });
   const distribution = fromFile(folder, () => episodes(images, { ways, shots, queryShots }));
   const tasks = drawTasks(distribution, many, seed, "judged");
   const learner = await withRoom(model.learner, ways * (shots + queryShots));

@@ -32,7 +32,10 @@ export function classesWith(
   images: Dataset,
   folder: string,
   { shots, queryShots }: Pick<Settings & ImageSettings, "shots" | "queryShots">,
-  dropSmall = false,
+  {
+    dropSmall = false,
+    advice,
+  }: { readonly dropSmall?: boolean | undefined; readonly advice: string },
 ): Dataset {
   const least = shots + queryShots;
   const rows = rowsByClass(images);
@@ -41,7 +44,7 @@ export function classesWith(
   if (!dropSmall)
     throw new Failure(
       `${folder}: expected at least ${least} images (--shots ${shots}, --query-shots ${queryShots}) in class "${images.classNames![small]}", ` +
-        `got ${rows.get(small)!.length}; --query-shots takes fewer, --drop-small leaves such classes out`,
+        `got ${rows.get(small)!.length}; ${advice}`,
     );
   return onlyClasses(
     images,

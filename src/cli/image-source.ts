@@ -33,7 +33,8 @@ export async function newImageSource(
   settings: ForImages,
 ): Promise<Source> {
   const all = await readImages(folder, settings);
-  const images = classesWith(all, folder, settings, dropSmall);
+  const advice = "--query-shots takes fewer, --drop-small leaves such classes out";
+  const images = classesWith(all, folder, settings, { dropSmall, advice });
   const parts = splitOf(images, folder, holdout, settings);
   const left = all.classNames!.length - parts.train.length - parts.test.length;
   return imageSource(images, folder, parts, settings, left);
@@ -73,9 +74,9 @@ function splitOf(
     fraction === undefined
       ? named(images, folder, holdout!)
       : Math.max(least, Math.round(fraction * total));
-  const parts = splitClasses(images, { test, seed });
-  if (parts.test.length >= ways && parts.train.length >= ways) return parts;
-  const got = `${parts.train.length} and ${parts.test.length}`;
+  const held = typeof test === "number" ? test : test.length;
+  if (held >= ways && total - held >= ways) return splitClasses(images, { test, seed });
+  const got = `${total - held} and ${held}`;
   throw new UsageError(
     `--holdout: expected at least ${ways} classes (--ways) to learn from and ${ways} held out, got ${got}`,
   );

@@ -1,15 +1,21 @@
 import { statSync } from "node:fs";
-import { UsageError } from "./errors.ts";
+import { Failure, UsageError } from "./errors.ts";
 import { optionName } from "./options.ts";
 import type { ImageSettings } from "./settings.ts";
 
 /** What a run learns from. */
 export type Kind = "table" | "sinusoids" | "images";
 
-/** A folder is one of images; anything else but the word is a table. */
+/**
+ * A folder is one of images; anything else but the word is a table.
+ *
+ * @throws {Failure} `none.csv: expected a file or folder that can be read, got ENOENT`
+ */
 export function kindOf(data: string): Kind {
   if (data === "sinusoids") return data;
-  return statSync(data, { throwIfNoEntry: false })?.isDirectory() ? "images" : "table";
+  const info = statSync(data, { throwIfNoEntry: false });
+  if (!info) throw new Failure(`${data}: expected a file or folder that can be read, got ENOENT`);
+  return info.isDirectory() ? "images" : "table";
 }
 
 /** What is to be learned from a table, or from a folder of images; nothing of it goes with sinusoids. */

@@ -1,5 +1,4 @@
-import { card, note } from "./page.ts";
-import { escape } from "./page.ts";
+import { card, escape, note } from "./page.ts";
 import { panelPlot } from "./plots.ts";
 import { count, plural, writer } from "./print.ts";
 import type { Panel, Panels, ReportPart } from "./report-data.ts";

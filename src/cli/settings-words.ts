@@ -48,7 +48,8 @@ export function adaptingWords(settings: Settings): string {
   const rows = isOfImages(settings)
     ? `${count(shots, "image")} of each of ${settings.ways} classes`
     : count(shots, "row");
-  return `${count(innerSteps, "step")}${rate} on ${rows}`;
+  const steps = rowOf(settings.algorithm).stepless ? "no steps" : count(innerSteps, "step");
+  return `${steps}${rate} on ${rows}`;
 }
 
 export function networkWords({ network, filters, hidden, activation, norm }: Settings): string {

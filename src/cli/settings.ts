@@ -68,7 +68,7 @@ export const sinusoidDefaults: Defaults = {
   shots: 10,
 };
 
-/** conv4 and the rate of Finn et al. 2017, section 5.2, with a quarter of the filters: half a minute on one core. */
+/** conv4 of Finn et al. 2017, section 5.2, with a quarter of the filters: half a minute on one core. */
 export const imageDefaults: Defaults & ImageSettings = {
   ...shared,
   hidden: [128, 64],

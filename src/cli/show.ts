@@ -52,15 +52,21 @@ function outcomeTable({ methods, steps, innerSteps, measure }: Outcome): string 
 }
 
 /** The learned start against the best of the others, in a sentence. */
-function verdict({ steps, innerSteps, measure, methods: [learned, ...others] }: Outcome): string {
+export function verdict({
+  steps,
+  innerSteps,
+  measure,
+  methods: [learned, ...others],
+}: Outcome): string {
   const at = steps.indexOf(innerSteps);
   const size = ({ errors }: Outcome["methods"][number]) =>
     Number.isFinite(errors[at]) ? errors[at] : Infinity;
   const best = others.reduce((a, b) => (size(b) < size(a) ? b : a));
   const than = `the best baseline (${best.name})`;
-  if (!(size(learned) < 10 * size(best)))
+  const { noun, difference, most } = measures[measure];
+  // Where errors have a bound, ten times as many may be a point more.
+  if (most === undefined && !(size(learned) < 10 * size(best)))
     return `There it is far worse than ${than}: a lower --inner-rate may help.`;
-  const { noun, difference } = measures[measure];
   return `There its ${noun} is ${difference(size(learned), size(best))} that of ${than}.`;
 }
 

@@ -19,7 +19,7 @@ export interface FrozenNormOptions extends NormOptions {
  * y = γ(z − μ)/√(σ² + ε) + β with a mean and variance that are constants, as of a network that was trained before: neither adapts, nor is
  * learned, and no row depends on another. `freezeNorms` makes them of a model's batch norms.
  *
- * Cost: a multiplication and two additions an element; keeps nothing but the constants.
+ * Cost: two multiplications and two additions an element; keeps nothing but the constants.
  *
  * @throws {RangeError} `frozenNorm: expected variance[2] ≥ 0, got -1`; a model with another number of channels there
  * @see Ioffe, Szegedy 2015, arXiv:1502.03167, section 3.1: batch norm at inference
