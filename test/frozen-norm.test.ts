@@ -123,7 +123,24 @@ describe.each(Object.keys(models))("%s", (name) => {
     },
   );
 
-  test("scale and shift that do not adapt; and where none is refused", async () => {
+  test("implicitMaml: the meta-gradient is the f64 oracle's", async () => {
+    // With less λ, ∇²L + λ has negative curvature on the images, and conjugate gradients are not for that.
+    const options = {
+      innerLearningRate: 0.01,
+      lambda: 20,
+      damping: 0.5,
+      cgSteps: 60,
+      tolerance: 1e-5,
+    };
+    const made = await learner(modelOf(model), implicitMaml(options));
+    const tasks = tasksOf(model);
+    const { gradient } = made.metaGradient(tasks);
+    const asked = [objective, made.metaParameters, tasks, options] as const;
+    // As far off as the solver's residual says, a few times.
+    expectClose(gradient, oracles.implicitMaml.gradient(...asked).gradient, 6e-5, "gradient");
+  });
+
+  test("scale and shift that do not adapt; and where that is refused", async () => {
     const fixed = {
       ...model,
       layers: model.layers.map((layer) =>
@@ -141,11 +158,6 @@ describe.each(Object.keys(models))("%s", (name) => {
       "gradient",
     );
     await expect(learner(modelOf(fixed), reptile(inner))).rejects.toThrow("layers that all adapt");
-    const whole = await learner(
-      modelOf(model),
-      implicitMaml({ innerLearningRate: 0.05, lambda: 2 }),
-    );
-    expect(Number.isFinite(whole.metaStep(tasks).loss)).toBe(true);
   });
 });
 
