@@ -29,6 +29,7 @@ const MAX_HEADER_BYTES = 100_000_000;
  * A safetensors file: the header's length (8 bytes, little-endian), the header (JSON: dtype, shape and place of each tensor, and
  * `__metadata__`), the data. The header is padded with spaces so that the data start on a multiple of 8.
  *
+ * @throws {RangeError} `save: expected at most 100000000 bytes of metadata and names of tensors, got 100000112`: no reader would take it
  * @see github.com/huggingface/safetensors, "Format"
  */
 export function writeTensors({ tensors, metadata }: TensorFile): Uint8Array {
@@ -41,6 +42,12 @@ export function writeTensors({ tensors, metadata }: TensorFile): Uint8Array {
   }
   const text = new TextEncoder().encode(JSON.stringify(header));
   const headerBytes = Math.ceil(text.length / 8) * 8;
+  if (headerBytes > MAX_HEADER_BYTES)
+    refuse(
+      "save",
+      `at most ${MAX_HEADER_BYTES} bytes of metadata and names of tensors`,
+      headerBytes,
+    );
   const bytes = new Uint8Array(LENGTH_BYTES + headerBytes + end);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true);
   bytes.fill(0x20, LENGTH_BYTES, LENGTH_BYTES + headerBytes).set(text, LENGTH_BYTES);

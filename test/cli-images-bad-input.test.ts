@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
 import { brief, className, range, writeClasses } from "./cli-images-data.ts";
 import { columns, file, folder, lines, makeModel, rvml } from "./cli-run.ts";
@@ -16,10 +16,15 @@ beforeAll(async () => {
   writeClasses("broken", range(8), 4);
   writeFileSync(file(`broken/${className(2)}/1.png`), "no image");
   writeFileSync(file("loose.png"), "no image");
+  symlinkSync("round.png", file("round.png"));
+  mkdirSync(file("links"));
+  symlinkSync("one.png", file("links/one.png"));
   writeFileSync(file("lines.csv"), lines(16));
   const out = ["--no-report", "--out", "bars.safetensors"];
   const { code, err } = await rvml("train", "bars", ...brief, "--steps", "5", ...out);
   expect({ code, err }).toEqual({ code: 0, err: "" });
+  const adapted = await rvml("adapt", "bars.safetensors", "trio", "--out", "adapted.safetensors");
+  expect(adapted.code).toBe(0);
 });
 
 const train = (...words: string[]) => ["train", "bars", ...brief, "--out", "no", ...words];
@@ -194,7 +199,7 @@ const cases: [what: string, words: string[], code: 1 | 2, message: string][] = [
     "an image that is none",
     ["predict", "bars.safetensors", "--support", "trio", `four/${className(0)}/1.png`, "loose.png"],
     1,
-    'expected a PNG or JPEG in loose.png, got "8 bytes of another kind"',
+    'imageFiles: expected a PNG or JPEG in loose.png, got "8 bytes of another kind"',
   ],
   [
     "predict images with a table's model",
@@ -212,7 +217,43 @@ const cases: [what: string, words: string[], code: 1 | 2, message: string][] = [
     "an image that is not there",
     ["predict", "bars.safetensors", "none.png"],
     1,
-    "none.png: expected an image or a folder, got ENOENT",
+    "none.png: expected a file or folder that can be read, got ENOENT",
+  ],
+  [
+    "a link that leads nowhere",
+    ["predict", "adapted.safetensors", "round.png"],
+    1,
+    "round.png: expected a file or folder that can be read, got ELOOP",
+  ],
+  [
+    "such a link in a folder",
+    ["predict", "adapted.safetensors", "links"],
+    1,
+    "links/one.png: expected a file or folder that can be read, got ELOOP",
+  ],
+  [
+    "a folder without images, beside one that has some",
+    ["predict", "adapted.safetensors", "trio", "empty"],
+    1,
+    "empty: expected images, got none",
+  ],
+  [
+    "a table for support",
+    ["predict", "bars.safetensors", "trio", "--support", "lines.csv"],
+    1,
+    "lines.csv: expected a folder that can be read, got ENOTDIR",
+  ],
+  [
+    "adapting what is adapted",
+    ["predict", "adapted.safetensors", "trio", "--support", "trio"],
+    1,
+    "adapted.safetensors: expected a model from rvml train, got one from rvml adapt",
+  ],
+  [
+    "steps without anything to adapt on",
+    ["predict", "adapted.safetensors", "trio", "--steps", "3"],
+    2,
+    "--steps: expected only with --support, got 3",
   ],
 ];
 
@@ -220,6 +261,15 @@ test.concurrent.each(cases)("%s", async (_, words, code, message) => {
   const before = readdirSync(folder);
   expect(await rvml(...words)).toEqual({ code, out: "", err: `rvml: ${message}\n` });
   expect(readdirSync(folder)).toEqual(before);
+});
+
+// Root may read all.
+test.skipIf(process.getuid?.() === 0)("a folder that may not be read", async () => {
+  mkdirSync(file("closed/inner"), { recursive: true });
+  chmodSync(file("closed/inner"), 0);
+  const { code, err } = await rvml("predict", "adapted.safetensors", "closed");
+  expect(code).toBe(1);
+  expect(err).toBe("rvml: closed/inner: expected a folder that can be read, got EACCES\n");
 });
 
 test("--drop-small leaves out what has too few, and says so", async () => {

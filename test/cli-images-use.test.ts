@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
+import { loadLearner } from "../src/index.ts";
 import { brief, className, range, writeClasses } from "./cli-images-data.ts";
 import { file, type Result, rvml } from "./cli-run.ts";
 
@@ -87,7 +88,8 @@ test("info says what the images are, and what was adapted to", async () => {
 
 describe("adapt and predict", () => {
   test("name images as predict --support does, each by itself", async () => {
-    await fine("adapt", "bars.safetensors", "new", "--out", "adapted.safetensors");
+    const { out } = await fine("adapt", "bars.safetensors", "new", "--out", "adapted.safetensors");
+    expect(out).toMatch(/ in adapted.safetensors; it holds these images, too, to normalize by/);
     const all = await fine("predict", "adapted.safetensors", "ask");
     expect(await fine("predict", "bars.safetensors", "--support", "new", "ask")).toEqual(all);
     const [head, ...rest] = lines(all).map((line) => line.split(","));
@@ -105,6 +107,32 @@ describe("adapt and predict", () => {
     expect((await fine("info", "adapted.safetensors")).out).toMatch(
       /^adapted +to 6 images of bars & p, bars & r, bars & t \(new\), 1 step$/m,
     );
+  });
+
+  test.each([
+    ["layer norm", ["--norm", "layer"]],
+    ["batch norm", ["--norm", "batch"]],
+    ["a context that adapts", ["--algorithm", "cavia", "--norm", "none"]],
+  ])("%s: no image is kept, and none is needed", async (_, words) => {
+    const few = [...brief, ...words, "--steps", "20", "--no-report", "--out", "few.safetensors"];
+    await fine("train", "bars", ...few);
+    const { out } = await fine("adapt", "few.safetensors", "new", "--out", "few-new.safetensors");
+    expect(out).toMatch(/^Adapted to 6 images .+ The adapted model is in few-new.safetensors.\n$/);
+    const { adapted } = last(await fine("info", "few-new.safetensors", "--json"));
+    expect(Object.keys(adapted)).toEqual(["group", "rows", "steps", "classes"]);
+    const before = await rvml("predict", "few-new.safetensors", "ask");
+    expect(before.code).toBe(0);
+    expect(lines(before)).toHaveLength(7);
+    expect(await rvml("predict", "few.safetensors", "--support", "new", "ask")).toEqual(before);
+  });
+
+  test("folders without images are passed over where others have some", async () => {
+    const words = ["predict", "bars.safetensors", "--support", "new", "some"];
+    writeClasses("some/deep", [15], 1);
+    const without = await fine(...words);
+    mkdirSync(file("some/empty/er"), { recursive: true });
+    expect(lines(without)).toHaveLength(2);
+    expect(await fine(...words)).toEqual(without);
   });
 
   test("write a file; more steps change what it says", async () => {
@@ -144,3 +172,17 @@ test("a model whose note on what it was adapted to is odd is refused", async () 
   expect(code).toBe(1);
   expect(err).toBe("rvml: odd.safetensors: expected the 7 images adapted on, got 384 bytes\n");
 });
+
+test.each(["constructor", "toString", "video"])(
+  'a model of data of the kind "%s" is refused',
+  async (kind) => {
+    const learner = await loadLearner(readFileSync(file("bars.safetensors")));
+    const saved = JSON.parse(learner.metadata["rvml.cli"]);
+    const text = JSON.stringify({ ...saved, source: { ...saved.source, kind } });
+    const metadata = { "rvml.cli": text };
+    writeFileSync(file(`${kind}.safetensors`), learner.save({ metadata }));
+    const { code, err } = await rvml("info", `${kind}.safetensors`);
+    expect(code).toBe(1);
+    expect(err).toMatch(/: expected "rvml.cli" of version 1 in its metadata, got {"version":1/);
+  },
+);

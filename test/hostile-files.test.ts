@@ -241,6 +241,17 @@ describe("chance", () => {
   });
 });
 
+test("a header is written up to the length that is read, and no longer", async () => {
+  const { header } = splitFile(learner.save({ metadata: { text: "" } }));
+  const text = "x".repeat(100_000_000 - JSON.stringify(header).length); // the format's limit
+  expect(await errorOf(learner.save({ metadata: { text } }))).toBeUndefined();
+  expect(() => learner.save({ metadata: { text: `${text}x` } })).toThrow(
+    new RangeError(
+      "save: expected at most 100000000 bytes of metadata and names of tensors, got 100000008",
+    ),
+  );
+});
+
 test("what is no file at all", async () => {
   await expect(loadLearner("model.safetensors" as never)).rejects.toThrow(
     'loadLearner: expected a Uint8Array, got "model.safetensors"',

@@ -31,13 +31,16 @@ export async function adaptImages(
   const adapted = fromFile(folder, () => roomy.adapt(support, { steps }));
   learner.parameters.set(finite(folder, adapted.parameters));
   const note = { group: basename(resolve(folder)), rows: support.rows, steps, classes };
-  const kept = Buffer.from(bytesOf(support.inputs)).toString("base64");
+  const kept = settings.norm === "support" ? base64Of(support) : undefined;
   writeWhole(out, saveWith(learner, { ...saved, adapted: { ...note, support: kept } }));
   if (json) return emit("saved", { path: out, ...note });
+  const also = kept === undefined ? "" : "; it holds these images, too, to normalize by them";
   console.log(
-    `Adapted to ${count(note.rows, "image")} of ${classes.join(", ")} in ${count(steps, "step")}. The adapted model is in ${out}.`,
+    `Adapted to ${count(note.rows, "image")} of ${classes.join(", ")} in ${count(steps, "step")}. The adapted model is in ${out}${also}.`,
   );
 }
+
+const base64Of = ({ inputs }: Batch): string => Buffer.from(bytesOf(inputs)).toString("base64");
 
 /** The images to adapt on, and their classes in the order of the outputs. */
 export async function supportOf(

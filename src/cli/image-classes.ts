@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { readdirSync } from "node:fs";
 import type { Dataset } from "../index.ts";
 import { imageFolder } from "../images/index.ts";
 import { Failure, fromFile, raise } from "./errors.ts";
+import { fromSystem } from "./image-files.ts";
 import type { ImageSettings, Settings } from "./settings.ts";
 
 /** A folder's images as a model sees them. What the library or the file system refuses lies in the folder. */
@@ -10,17 +10,8 @@ export async function readImages(
   folder: string,
   { size, channels, invert }: Pick<ImageSettings, "size" | "channels" | "invert">,
 ): Promise<Dataset> {
-  try {
-    readdirSync(folder);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Failure(`${folder}: expected a folder that can be read, got ${code}`, {
-      cause: error,
-    });
-  }
-  return imageFolder(folder, { size, channels, invert }).catch((error: unknown) =>
-    fromFile(folder, () => raise(error)),
-  );
+  const read = () => imageFolder(folder, { size, channels, invert });
+  return fromSystem(folder, read).catch((error: unknown) => fromFile(folder, () => raise(error)));
 }
 
 /**

@@ -6,7 +6,8 @@ import { csvLine } from "./csv.ts";
 import { Failure, fromFile, UsageError } from "./errors.ts";
 import { writeWhole } from "./files.ts";
 import { filesIn, readFiles } from "./image-files.ts";
-import { type ImageModel, withRoom } from "./image-model.ts";
+import { checkNotAdapted, type ImageModel, withRoom } from "./image-model.ts";
+import type { AdaptedNote } from "./saved.ts";
 import { transductive } from "./settings-words.ts";
 import { finite } from "./use.ts";
 
@@ -26,7 +27,7 @@ export async function predictImages(
       "--query: expected only with a model of a table; images stand by themselves",
     );
   const { path, settings } = model;
-  const paths = given.flatMap(filesIn);
+  const paths = await filesIn(given);
   if (settings.norm === "batch") process.stderr.write(`rvml: ${transductive(settings)}\n`);
   const together = settings.norm === "batch" ? paths.length : Math.min(paths.length, piece);
   const { adapted, classes } = await adaptedOf(model, options, together);
@@ -51,7 +52,7 @@ export async function predictImages(
 }
 
 interface Namer {
-  readonly adapted: Adapted;
+  readonly adapted: Pick<Adapted, "predict">;
   readonly classes: readonly string[];
 }
 
@@ -61,21 +62,40 @@ async function adaptedOf(
   options: PredictOptions,
   together: number,
 ): Promise<Namer> {
-  const { path, learner, saved, settings } = model;
-  if (options.support !== undefined) {
-    const { support, classes } = await supportOf(options.support, model);
-    const roomy = await withRoom(learner, support.rows + together);
-    const { steps } = options;
-    return { classes, adapted: fromFile(options.support, () => roomy.adapt(support, { steps })) };
-  }
+  if (options.support !== undefined) return adaptedHere(model, options.support, options, together);
+  const { path, saved, settings } = model;
   if (!saved.adapted)
     throw new UsageError(
       `--support: expected a folder to adapt on, for ${path} is not adapted, got none`,
     );
-  const { classes = [], support: kept = "" } = saved.adapted;
-  const support = batchFrom(path, kept, classes.length, saved.adapted.rows);
+  if (options.steps !== undefined)
+    throw new UsageError(`--steps: expected only with --support, got ${options.steps}`);
+  const { classes = [] } = saved.adapted;
   if (classes.length !== settings.ways)
     throw new Failure(`${path}: expected ${settings.ways} classes, got ${classes.length}`);
+  return { classes, adapted: await adaptedBefore(model, saved.adapted, together) };
+}
+
+async function adaptedHere(
+  model: ImageModel,
+  folder: string,
+  { steps }: PredictOptions,
+  together: number,
+): Promise<Namer> {
+  checkNotAdapted(model);
+  const { support, classes } = await supportOf(folder, model);
+  const roomy = await withRoom(model.learner, support.rows + together);
+  return { classes, adapted: fromFile(folder, () => roomy.adapt(support, { steps })) };
+}
+
+/** θ is what was adapted to; a network that normalizes by the images adapted on takes them up again. */
+async function adaptedBefore(
+  { path, learner, settings }: ImageModel,
+  note: AdaptedNote,
+  together: number,
+): Promise<Namer["adapted"]> {
+  if (settings.norm !== "support") return withRoom(learner, together);
+  const support = batchFrom(path, note, settings.ways);
   // Whatever the algorithm, its result is all there: no step, and no start that is made anew from the images.
   const frozen = await createLearner({
     model: learner.model,
@@ -86,12 +106,12 @@ async function adaptedOf(
     parameters: learner.parameters,
     maxRows: support.rows + together,
   });
-  return { classes, adapted: fromFile(path, () => frozen.adapt(support, { steps: 0 })) };
+  return fromFile(path, () => frozen.adapt(support, { steps: 0 }));
 }
 
 /** The images adapted on, for the statistics of batch norm; their classes no longer matter. */
-function batchFrom(path: string, kept: string, ways: number, rows: number): Batch {
-  const bytes = Buffer.from(kept, "base64");
+function batchFrom(path: string, { support = "", rows }: AdaptedNote, ways: number): Batch {
+  const bytes = Buffer.from(support, "base64");
   if (!(rows > 0) || bytes.length === 0 || bytes.length % rows !== 0)
     throw new Failure(`${path}: expected the ${rows} images adapted on, got ${bytes.length} bytes`);
   const targets = Float32Array.from({ length: rows }, (_, row) => row % ways);

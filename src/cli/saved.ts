@@ -22,8 +22,9 @@ export interface AdaptedNote {
   readonly group: string;
   readonly rows: number;
   readonly steps: number;
-  /** Of images: the classes, in the order of the outputs, and what was adapted on, a byte a value in base64. */
+  /** Of images: the classes, in the order of the outputs. */
   readonly classes?: readonly string[];
+  /** Of images whose network normalizes by them: what was adapted on, a byte a value in base64. */
   readonly support?: string;
 }
 
@@ -91,12 +92,13 @@ function parse(path: string, text: string): Saved {
 function isSaved({ version, settings, source, curve, adapted }: Saved): boolean {
   const whole = version === 1 && Array.isArray(settings.hidden) && Array.isArray(curve.sums);
   const row = Object.hasOwn(algorithms, settings.algorithm);
-  const known = {
+  const records = {
     sinusoids: () => true,
     table: () => isTableRecord(source as TableRecord),
     images: () => isImageRecord(source as ImageRecord) && isOfImages(settings),
-  }[source.kind];
-  return whole && row && known() && (adapted === undefined || isNote(adapted, source.kind));
+  };
+  const known = Object.hasOwn(records, source.kind) && records[source.kind]();
+  return whole && row && known && (adapted === undefined || isNote(adapted, source.kind));
 }
 
 function isTableRecord({ columns, train, heldOut, standardization, name }: TableRecord): boolean {
@@ -109,7 +111,7 @@ const isImageRecord = ({ name, train, heldOut }: ImageRecord): boolean =>
   areTexts([name]) && [train, heldOut].every((names) => Array.isArray(names) && areTexts(names));
 
 function isNote({ group, classes, support }: AdaptedNote, kind: Saved["source"]["kind"]): boolean {
-  const ofImages = Array.isArray(classes) && areTexts(classes) && areTexts([support]);
+  const ofImages = Array.isArray(classes) && areTexts(classes) && areTexts([support ?? ""]);
   return areTexts([group]) && (kind !== "images" || ofImages);
 }
 
