@@ -211,7 +211,12 @@ describe("refused", () => {
       2,
       /--algorithm: expected one that needs no fixed number of groups, got multiTask/,
     ],
-    ["no such file", ["compare", "none.csv", ...columns], 1, /none.csv: expected a file or folder that can/],
+    [
+      "no such file",
+      ["compare", "none.csv", ...columns],
+      1,
+      /none.csv: expected a file or folder that can/,
+    ],
     [
       "all of them diverging",
       [...table, "--algorithms", "maml", "--inner-rate", "1e30"],
