@@ -4,15 +4,9 @@ import type { AdaptOptions } from "./command-adapt.ts";
 import { Failure, fromFile, UsageError } from "./errors.ts";
 import { writeWhole } from "./files.ts";
 import { bytesOf, readImages } from "./image-classes.ts";
-import {
-  batchOf,
-  checkNotAdapted,
-  type ImageModel,
-  loadImageModel,
-  withRoom,
-} from "./image-model.ts";
+import { batchOf, type ImageModel, loadImageModel, withRoom } from "./image-model.ts";
 import { count, emit } from "./print.ts";
-import { saveWith } from "./saved.ts";
+import { checkNotAdapted, saveWith } from "./saved.ts";
 import { finite } from "./use.ts";
 
 /** Adapts to a folder with as many class folders as a task has classes, and writes the result with what it needs to predict. */

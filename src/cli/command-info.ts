@@ -11,9 +11,16 @@ export const infoCommand = (): Command =>
     .action(async (path: string, { json }: { json?: boolean }) => {
       const { learner, saved } = await load(path);
       const parameters = learner.parameters.length;
-      if (json) emit("info", { path, step: learner.step, parameters, ...saved });
+      if (json) emit("info", { path, step: learner.step, parameters, ...withoutPixels(saved) });
       else console.log(lines(saved, learner.step, parameters));
     });
+
+/** Facts: the images adapted on are data. */
+function withoutPixels(saved: Saved): Saved {
+  if (!saved.adapted) return saved;
+  const { support: _, ...adapted } = saved.adapted;
+  return { ...saved, adapted };
+}
 
 function lines(saved: Saved, step: number, parameters: number): string {
   const list: (readonly [string, string])[] = [

@@ -6,7 +6,7 @@ import { gather } from "./held-out.ts";
 import { imageModel } from "./image-model.ts";
 import { whole } from "./options.ts";
 import { predictImages } from "./predict-images.ts";
-import { load } from "./saved.ts";
+import { checkNotAdapted, load, type Loaded } from "./saved.ts";
 import { transductive } from "./settings-words.ts";
 import { adaptTo, checkInputs, finite, readGroups, tableModel, type TableModel } from "./use.ts";
 
@@ -48,6 +48,7 @@ async function predict(
   const read = [path, query, support, ...images].filter((one) => one !== undefined);
   if (out) checkWritable("--out", out, read);
   const loaded = await load(path);
+  checkAdapting(loaded, options);
   if (loaded.saved.source.kind === "images")
     return predictImages(imageModel(loaded), images, options);
   const model = tableModel(loaded);
@@ -65,6 +66,13 @@ async function predict(
   const text = [header, ...lines].join("");
   if (out) writeWhole(out, text);
   else process.stdout.write(text);
+}
+
+/** Either what is adapted here, or what was adapted before. */
+function checkAdapting(loaded: Loaded, { support, steps }: PredictOptions): void {
+  if (support !== undefined) checkNotAdapted(loaded);
+  else if (loaded.saved.adapted && steps !== undefined)
+    throw new UsageError(`--steps: expected only with --support, got ${steps}`);
 }
 
 /** The networks to predict with, by the group that they were adapted to; "" where no group was named. */

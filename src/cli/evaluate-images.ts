@@ -3,13 +3,14 @@ import type { Dataset } from "../index.ts";
 import type { EvaluateOptions } from "./command-evaluate.ts";
 import { Failure, fromFile, UsageError } from "./errors.ts";
 import { classesWith, onlyClasses, readImages } from "./image-classes.ts";
-import { checkNotAdapted, type ImageModel, loadImageModel, withRoom } from "./image-model.ts";
+import { type ImageModel, loadImageModel, withRoom } from "./image-model.ts";
 import { drawTasks, judgedTasks } from "./image-source.ts";
 import { judgeImages } from "./judge-images.ts";
 import { measures, measureTitle } from "./measure.ts";
 import { alignedTable, count, emit, stepName } from "./print.ts";
 import { protocolNotes, toldProtocols } from "./protocols.ts";
 import type { Protocol } from "./report-data.ts";
+import { checkNotAdapted } from "./saved.ts";
 import { stepsToShow } from "./steps-to-show.ts";
 
 /** Accuracy on tasks of classes that training never saw: of the folder that it was of, or of another. */

@@ -1,6 +1,6 @@
 import { createLearner } from "../index.ts";
 import type { Batch, Dataset, Learner } from "../index.ts";
-import { Failure, UsageError } from "./errors.ts";
+import { UsageError } from "./errors.ts";
 import type { ForImages } from "./image-source.ts";
 import { type ImageRecord, load, type Loaded } from "./saved.ts";
 import { ofImages } from "./settings.ts";
@@ -21,12 +21,6 @@ export function imageModel({ path, learner, saved }: Loaded): ImageModel {
       `model: expected one that was trained on images, got ${path} (${record.kind})`,
     );
   return { path, learner, saved, record, settings: ofImages(saved.settings) };
-}
-
-/** @throws {Failure} a file from `rvml adapt` */
-export function checkNotAdapted({ path, saved }: Loaded): void {
-  if (saved.adapted)
-    throw new Failure(`${path}: expected a model from rvml train, got one from rvml adapt`);
 }
 
 /** The same learner, with room for batches of that many rows. */

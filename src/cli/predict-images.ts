@@ -6,7 +6,7 @@ import { csvLine } from "./csv.ts";
 import { Failure, fromFile, UsageError } from "./errors.ts";
 import { writeWhole } from "./files.ts";
 import { filesIn, readFiles } from "./image-files.ts";
-import { checkNotAdapted, type ImageModel, withRoom } from "./image-model.ts";
+import { type ImageModel, withRoom } from "./image-model.ts";
 import type { AdaptedNote } from "./saved.ts";
 import { transductive } from "./settings-words.ts";
 import { finite } from "./use.ts";
@@ -68,8 +68,6 @@ async function adaptedOf(
     throw new UsageError(
       `--support: expected a folder to adapt on, for ${path} is not adapted, got none`,
     );
-  if (options.steps !== undefined)
-    throw new UsageError(`--steps: expected only with --support, got ${options.steps}`);
   const { classes = [] } = saved.adapted;
   if (classes.length !== settings.ways)
     throw new Failure(`${path}: expected ${settings.ways} classes, got ${classes.length}`);
@@ -82,7 +80,6 @@ async function adaptedHere(
   { steps }: PredictOptions,
   together: number,
 ): Promise<Namer> {
-  checkNotAdapted(model);
   const { support, classes } = await supportOf(folder, model);
   const roomy = await withRoom(model.learner, support.rows + together);
   return { classes, adapted: fromFile(folder, () => roomy.adapt(support, { steps })) };

@@ -66,6 +66,12 @@ export interface Loaded {
   readonly saved: Saved;
 }
 
+/** @throws {Failure} a file from `rvml adapt` */
+export function checkNotAdapted({ path, saved }: Loaded): void {
+  if (saved.adapted)
+    throw new Failure(`${path}: expected a model from rvml train, got one from rvml adapt`);
+}
+
 export async function load(path: string): Promise<Loaded> {
   const bytes = readWhole(path);
   const learner = await loadLearner(bytes).catch((error) => fromFile(path, () => raise(error)));

@@ -60,6 +60,9 @@ export interface Episodes extends TaskDistribution {
  * With `rotations: "perTask"` the same rows are drawn as without, and each class is then turned.
  * This is how the code of Finn et al. 2017 draws Omniglot, in training and in testing.
  *
+ * Row r of a batch is of label r mod ways, so that any run of rows, such as a step's of `reptile`'s inner batches, has the classes in
+ * equal parts.
+ *
  * Cost: (shots + queryShots)·ways rows are unpacked for a task.
  *
  * @returns inSize and shape as in the dataset, targetSize 1; targets are the labels, Float32Array
@@ -108,7 +111,7 @@ export function episodes(dataset: Dataset, options: EpisodesOptions): Episodes {
       const quarters = turns ? turns.integer(4) : 0;
       for (let i = 0; i < picked.length; i++) {
         const batch = i < shots ? support : query;
-        const place = i < shots ? label * shots + i : label * queryShots + i - shots;
+        const place = (i < shots ? i : i - shots) * ways + label;
         write(rows[picked[i]], quarters, batch.inputs, place * inSize);
         batch.targets[place] = label;
       }
