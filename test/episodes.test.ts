@@ -83,19 +83,12 @@ describe("episodes", () => {
     const hash = createHash("sha256");
     for (let i = 0; i < 100; i++) {
       const { support, query } = distribution.sample(new Random(7).fork(i, 3));
-      for (const { inputs, targets, rows } of [support, query]) {
+      for (const { inputs, targets } of [support, query]) {
         // Class by class, as they then stood.
-        const order = Array.from({ length: rows }, (_, row) => row).toSorted(
-          (a, b) => targets[a] - targets[b] || a - b,
-        );
-        for (const [values, width] of [
-          [inputs, inputs.length / rows],
-          [targets, 1],
-        ] as const)
-          for (const row of order)
-            hash.update(
-              new Uint8Array((values as Float32Array).slice(row * width, (row + 1) * width).buffer),
-            );
+        const order = Array.from(targets, (_, row) => row).sort((a, b) => targets[a] - targets[b]);
+        const values = order.flatMap((row) => [inputs[2 * row], inputs[2 * row + 1]]);
+        for (const list of [values, order.map((row) => targets[row])])
+          hash.update(new Uint8Array(Float32Array.from(list).buffer));
       }
     }
     // As the code drew them before tasks could be turned (rvml 4868803).
