@@ -68,7 +68,7 @@ const contenders = [
   {
     name: "MAML++",
     candidates: (steps) =>
-      descending((o) => mamlPlusPlus({ ...o, multiStepLoss: steps / 4 }))(
+      descending((o) => mamlPlusPlus({ ...o, multiStepLoss: Math.ceil(steps / 4) }))(
         [2, 1],
         [0.5, 3],
         [0.2, 5],
