@@ -48,32 +48,64 @@ import { baselineError, errors, MAX_TASK_NORM, train, tune } from "./trial.js";
  * @property {SetResults[]} sets
  */
 
-const { values: options } = parseArgs({
-  options: {
-    short: { type: "boolean", default: false },
-    seeds: { type: "string" },
-    sets: { type: "string" },
-    json: { type: "string" },
-  },
-});
+const USAGE = "[--short] [--seeds N] [--sets NAME,NAME] [--json FILE]";
+
+const HELP = `Usage: npm run compare:algorithms -- ${USAGE}
+
+Trains the library's algorithms on the same tasks with the same budget, and prints their errors on new tasks.
+
+  --short      next to no training: shows that all works, and claims nothing
+  --seeds N    runs of each, 1 to ${MOST_SEEDS} (default 5; with --short 2)
+  --sets NAME  some of ${setNames().join(", ")} (default all), commas between; none draws table and plot of --json anew
+  --json FILE  keeps all figures there, and a table and a plot beside it (.md, .svg); its other sets stay
+  --help       shows this`;
+
+const options = readOptions();
+if (options.help) {
+  console.log(HELP);
+  process.exit();
+}
 const { short } = options;
 const seeds = Number(options.seeds ?? (short ? 2 : 5));
 if (!(Number.isInteger(seeds) && seeds >= 1 && seeds <= MOST_SEEDS))
-  throw new RangeError(`which-algorithm: expected --seeds 1 to ${MOST_SEEDS}, got ${seeds}`);
+  refuse(`--seeds 1 to ${MOST_SEEDS}`, options.seeds);
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        short: { type: "boolean", default: false },
+        seeds: { type: "string" },
+        sets: { type: "string" },
+        json: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+    return values;
+  } catch {
+    return refuse(`${USAGE} (see --help)`, process.argv.slice(2).join(" "));
+  }
+}
+
+function setNames() {
+  return taskSets(true).map(({ name }) => name);
+}
+
+/** Wrong use: one line, before anything is trained. @param {string} expected @param {unknown} got @returns {never} */
+function refuse(expected, got) {
+  console.error(`which-algorithm: expected ${expected}, got ${got}`);
+  process.exit(2);
+}
 
 /** What `--short` makes of a set. @param {TaskSet} set */
 const shortened = (set) => ({ ...set, metaSteps: 10, rates: set.rates.slice(0, 1) });
 
 /** The sets asked for whose data are there. */
 function chosenSets() {
-  const all = taskSets(short);
   const names = options.sets?.split(",").filter((name) => name !== "none");
   for (const name of names ?? [])
-    if (!all.some((set) => set.name === name))
-      throw new RangeError(
-        `which-algorithm: expected --sets of ${all.map((set) => set.name).join(", ")}, got ${name}`,
-      );
-  const chosen = all.filter(({ name }) => names?.includes(name) ?? true);
+    if (!setNames().includes(name)) refuse(`--sets of ${setNames().join(", ")}`, name);
+  const chosen = taskSets(short).filter(({ name }) => names?.includes(name) ?? true);
   for (const { name } of chosen.filter(({ there }) => !there))
     console.log(`${name}: left out, its data are not here`);
   return chosen.filter(({ there }) => there).map((set) => (short ? shortened(set) : set));
@@ -142,7 +174,7 @@ function keptResults() {
 
 /** The file's results, with the sets made now in their place. @param {SetResults[]} made @returns {Results} */
 function merged(made) {
-  const order = taskSets(short).map(({ name }) => name);
+  const order = setNames();
   const others = (kept?.sets ?? []).filter(({ name }) => !made.some((set) => set.name === name));
   const sets = [...others, ...made].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
   if (kept && made.length === 0) return kept;
@@ -169,8 +201,9 @@ async function write(/** @type {Results} */ results) {
 const kept = keptResults();
 const chosen = chosenSets();
 if (kept && chosen.length > 0 && (kept.seeds !== seeds || kept.claim === short))
-  throw new RangeError(
-    `which-algorithm: expected a file with ${seeds} seeds and ${short ? "short" : "whole"} runs in --json, got ${options.json}`,
+  refuse(
+    `a file with ${seeds} seeds and ${short ? "short" : "whole"} runs in --json`,
+    options.json,
   );
 const made = [];
 for (const set of chosen) {

@@ -1,11 +1,13 @@
 import type { Batch, Learner, Task } from "../index.ts";
+import { type AlgorithmName, rowOf } from "./algorithms.ts";
 import type { Contender } from "./judge.ts";
 
 /** The learner under test: θ, then `steps` gradient steps on the support rows. */
 export function learned(learner: Learner, name: string, note: string): Contender {
   const predict = ({ support, query }: Task, steps: number) =>
     answers(learner, learner.adapt(support, { steps }).predict(query.inputs), query.rows);
-  return { name, note, adapts: true, predict };
+  const { stepless } = rowOf(learner.algorithm.kind as AlgorithmName);
+  return { name, note, adapts: !stepless, predict };
 }
 
 /** Outputs as they are; of classes, the largest one's index for each row. */

@@ -2,13 +2,12 @@ import { nearestNeighbor, type Random } from "../index.ts";
 import type { Batch, Dataset, Learner, Task, TaskDistribution } from "../index.ts";
 import { atBestRate } from "./at-best-rate.ts";
 import { learned } from "./baselines.ts";
-import { newCurve } from "./curve.ts";
 import type { Contender } from "./judge.ts";
 import { headLength } from "./network.ts";
 import { newLearner } from "./new-learner.ts";
 import { type Defaults, defaultsOf, jointSettings, type Settings } from "./settings.ts";
 import type { Source } from "./source.ts";
-import { runTraining } from "./training.ts";
+import { trainJoint } from "./train-joint.ts";
 
 /** What a learned start has to beat where images are told apart. */
 export async function classBaselines(
@@ -51,7 +50,7 @@ async function nearestMeans(
   learner.parameters.set(pretrained.parameters);
   const note =
     "The pretrained network's features, without a gradient step: the class whose mean features are nearest.";
-  return { ...learned(learner, "pretrained, nearest mean", note), adapts: false };
+  return learned(learner, "pretrained, nearest mean", note);
 }
 
 /** The class of the support image that is nearest, pixel by pixel. */
@@ -72,18 +71,8 @@ async function pretrainedStart(
   settings: Defaults,
   quiet: boolean,
 ): Promise<Learner> {
-  const whole = { ...source, ways: classes.length };
-  const classifier = await newLearner(settings, whole);
-  const { steps, metaBatch } = settings;
-  await runTraining({
-    learner: classifier,
-    train: jointRows(images, classes, settings),
-    steps,
-    metaBatch,
-    curve: newCurve(steps),
-    label: "baselines    ",
-    json: quiet,
-  });
+  const train = jointRows(images, classes, settings);
+  const classifier = await trainJoint({ ...source, ways: classes.length, train }, settings, quiet);
   const start = await newLearner(settings, source);
   const body = start.parameters.length - headLength(settings, source);
   start.parameters.set(classifier.parameters.subarray(0, body));

@@ -8,7 +8,7 @@ import { judge, type Outcome, summary } from "./judge.ts";
 import { kindOf } from "./kind.ts";
 import { collect, stepCounts, whole } from "./options.ts";
 import { alignedTable, emit, stepName, writer } from "./print.ts";
-import { load } from "./saved.ts";
+import { checkNotAdapted, load } from "./saved.ts";
 import { sinusoidSource } from "./sinusoid-source.ts";
 import { drawsPerGroup } from "./table-source.ts";
 import { stepsToShow } from "./steps-to-show.ts";
@@ -80,9 +80,8 @@ async function onSinusoids(path: string, options: EvaluateOptions): Promise<Outc
 
 async function onTable(path: string, data: string, options: EvaluateOptions): Promise<Outcome> {
   const model = await loadTableModel(path);
+  checkNotAdapted(model);
   const { learner, saved, standardization } = model;
-  if (saved.adapted)
-    throw new Failure(`${path}: expected a model from rvml train, got one from rvml adapt`);
   const { settings } = saved;
   const { shots = settings.shots, seed = settings.seed } = options;
   const groups = choose(model, data, readGroups(data, model), options.groups);

@@ -31,14 +31,11 @@ export function underTest(
       `Trained on all training ${plural(group)} together, then gradient steps on ${rows}.`,
     );
   if (stepless)
-    return {
-      ...learned(
-        learner,
-        `meta-learned (${label})`,
-        `Features learned from the training ${plural(group)} so that ${rows} need no gradient step.`,
-      ),
-      adapts: false,
-    };
+    return learned(
+      learner,
+      `meta-learned (${label})`,
+      `Features learned from the training ${plural(group)} so that ${rows} need no gradient step.`,
+    );
   const note = `A start learned from the training ${plural(group)} so that ${count(innerSteps, "gradient step")} on ${rows} will do.`;
   const first = own.order === 2 && order === 1 ? "first-order " : "";
   return learned(learner, `meta-learned (${first}${label})`, note);

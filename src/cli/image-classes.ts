@@ -3,7 +3,7 @@ import type { Dataset } from "../index.ts";
 import { imageFolder } from "../images/index.ts";
 import { Failure, fromFile, raise } from "./errors.ts";
 import { fromSystem } from "./image-files.ts";
-import type { ImageSettings, Settings } from "./settings.ts";
+import type { ForImages, ImageSettings } from "./settings.ts";
 
 /** A folder's images as a model sees them. What the library or the file system refuses lies in the folder. */
 export async function readImages(
@@ -22,7 +22,7 @@ export async function readImages(
 export function classesWith(
   images: Dataset,
   folder: string,
-  { shots, queryShots }: Pick<Settings & ImageSettings, "shots" | "queryShots">,
+  { shots, queryShots }: Pick<ForImages, "shots" | "queryShots">,
   {
     dropSmall = false,
     advice,

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { imageFiles, imagePaths } from "../images/index.ts";
 import { Failure } from "./errors.ts";
-import type { ForImages } from "./image-source.ts";
+import type { ImageSettings } from "./settings.ts";
 
 /** Of each path the file itself, or all files in that folder and in its folders: there must be one. */
 export async function filesIn(paths: readonly string[]): Promise<string[]> {
@@ -18,7 +18,7 @@ export async function filesIn(paths: readonly string[]): Promise<string[]> {
 /** Single files as a model sees them, row by row. */
 export const readFiles = (
   paths: readonly string[],
-  { size, channels, invert }: Pick<ForImages, "size" | "channels" | "invert">,
+  { size, channels, invert }: Pick<ImageSettings, "size" | "channels" | "invert">,
 ): Promise<Float32Array> =>
   fromSystem(paths[0], () => imageFiles(paths, { size, channels, invert }));
 

@@ -1,9 +1,7 @@
 import { createLearner } from "../index.ts";
 import type { Batch, Dataset, Learner } from "../index.ts";
-import { UsageError } from "./errors.ts";
-import type { ForImages } from "./image-source.ts";
-import { type ImageRecord, load, type Loaded } from "./saved.ts";
-import { ofImages } from "./settings.ts";
+import { type ImageRecord, load, type Loaded, recordOf } from "./saved.ts";
+import { type ForImages, ofImages } from "./settings.ts";
 
 /** A model file of images. */
 export interface ImageModel extends Loaded {
@@ -14,13 +12,9 @@ export interface ImageModel extends Loaded {
 export const loadImageModel = async (path: string): Promise<ImageModel> =>
   imageModel(await load(path));
 
-export function imageModel({ path, learner, saved }: Loaded): ImageModel {
-  const record = saved.source;
-  if (record.kind !== "images")
-    throw new UsageError(
-      `model: expected one that was trained on images, got ${path} (${record.kind})`,
-    );
-  return { path, learner, saved, record, settings: ofImages(saved.settings) };
+export function imageModel(loaded: Loaded): ImageModel {
+  const record = recordOf(loaded, "images");
+  return { ...loaded, record, settings: ofImages(loaded.saved.settings) };
 }
 
 /** The same learner, with room for batches of that many rows. */

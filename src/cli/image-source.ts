@@ -10,11 +10,9 @@ import type { DataOptions } from "./kind.ts";
 import { fractionOf } from "./options.ts";
 import { count } from "./print.ts";
 import type { ImageRecord } from "./saved.ts";
-import type { ImageSettings, Settings } from "./settings.ts";
+import type { ForImages } from "./settings.ts";
 import { pixelWords } from "./settings-words.ts";
 import type { Source, Words } from "./source.ts";
-
-export type ForImages = Settings & ImageSettings;
 
 /** How many tasks to judge by, and to choose the baselines' settings by. */
 export const judgedTasks = 200;

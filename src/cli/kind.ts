@@ -52,13 +52,18 @@ const goesWith: Record<keyof DataOptions, readonly string[]> = {
   filters: ofImages,
 };
 
-const words: Record<Kind, string> = { table: "a table", sinusoids: "sinusoids", images: "images" };
+/** As messages speak of them. */
+export const kindWords: Record<Kind, string> = {
+  table: "a table",
+  sinusoids: "sinusoids",
+  images: "images",
+};
 
 /** @throws {UsageError} `--ways: expected only with images, got it with a table` */
 export function checkDataOptions(kind: Kind, options: DataOptions): void {
   for (const [name, kinds] of Object.entries(goesWith)) {
-    if (!options[name as keyof DataOptions] || kinds.includes(words[kind])) continue;
+    if (!options[name as keyof DataOptions] || kinds.includes(kindWords[kind])) continue;
     const expected = `expected only with ${kinds.join(" or ")}`;
-    throw new UsageError(`${optionName(name)}: ${expected}, got it with ${words[kind]}`);
+    throw new UsageError(`${optionName(name)}: ${expected}, got it with ${kindWords[kind]}`);
   }
 }

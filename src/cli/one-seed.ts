@@ -102,8 +102,7 @@ async function trainOne(
 
 function judgedCandidate({ learner, settings }: Candidate, bench: Bench): Entry {
   const { algorithm, innerSteps } = settings;
-  const { about, stepless } = rowOf(algorithm);
-  const contender = { ...learned(learner, algorithm, about), adapts: !stepless };
+  const contender = learned(learner, algorithm, rowOf(algorithm).about);
   const metaParameters = learner.metaParameters.length;
   return { ...judged(contender, bench, innerSteps), metaParameters };
 }

@@ -3,7 +3,7 @@ import { Failure, fromFile, UsageError } from "./errors.ts";
 import { optionName } from "./options.ts";
 import { kindOf } from "./kind.ts";
 import { sameImages } from "./image-source.ts";
-import { load, type Saved, type TableRecord } from "./saved.ts";
+import { checkNotAdapted, load, type Saved, type TableRecord } from "./saved.ts";
 import { sinusoidSource } from "./sinusoid-source.ts";
 import type { Source } from "./source.ts";
 import { fingerprint, tableSource } from "./table-source.ts";
@@ -12,9 +12,9 @@ import { given, ofImages, type Settings } from "./settings.ts";
 
 /** The run that a checkpoint was written in: same settings, same data, from its step on. */
 export async function resume(data: string, path: string, options: TrainOptions): Promise<Prepared> {
-  const { learner, saved } = await load(path);
-  if (saved.adapted)
-    throw new Failure(`${path}: expected a model from rvml train, got one from rvml adapt`);
+  const loaded = await load(path);
+  checkNotAdapted(loaded);
+  const { learner, saved } = loaded;
   checkSame(path, saved, options);
   const source = await sourceOf(data, path, saved);
   const { settings, curve } = saved;

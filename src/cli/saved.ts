@@ -2,8 +2,9 @@ import { loadLearner } from "../index.ts";
 import type { Learner, StandardizationData } from "../index.ts";
 import type { CurveState } from "./curve.ts";
 import { algorithms } from "./algorithms.ts";
-import { Failure, fromFile, raise } from "./errors.ts";
+import { Failure, fromFile, raise, UsageError } from "./errors.ts";
 import { readWhole } from "./files.ts";
+import { type Kind, kindWords } from "./kind.ts";
 import { isOfImages, type Settings } from "./settings.ts";
 import type { TableColumns } from "./table-source.ts";
 
@@ -70,6 +71,23 @@ export interface Loaded {
 export function checkNotAdapted({ path, saved }: Loaded): void {
   if (saved.adapted)
     throw new Failure(`${path}: expected a model from rvml train, got one from rvml adapt`);
+}
+
+type RecordOf<K extends Kind> = Extract<Saved["source"], { readonly kind: K }>;
+
+/**
+ * What it was trained on.
+ *
+ * @throws {UsageError} `model: expected one that was trained on a table, got model.safetensors (images)`
+ */
+export function recordOf<K extends Kind>(
+  { path, saved: { source } }: Loaded,
+  kind: K,
+): RecordOf<K> {
+  if (source.kind === kind) return source as RecordOf<K>;
+  throw new UsageError(
+    `model: expected one that was trained on ${kindWords[kind]}, got ${path} (${source.kind})`,
+  );
 }
 
 export async function load(path: string): Promise<Loaded> {

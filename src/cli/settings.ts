@@ -40,6 +40,9 @@ export interface ImageSettings {
   readonly filters: number;
 }
 
+/** All that decides a run on images. */
+export type ForImages = Settings & ImageSettings;
+
 /** Those that go for every algorithm. */
 export type Defaults = Settings & { readonly innerRate: number };
 
@@ -98,11 +101,11 @@ const byKind: Record<Kind, Defaults> = {
 
 export const defaultsOf = (kind: Kind): Defaults => byKind[kind];
 
-export const isOfImages = (settings: Settings): settings is Settings & ImageSettings =>
+export const isOfImages = (settings: Settings): settings is ForImages =>
   settings.ways !== undefined;
 
 /** The same, where the kind of data has said so. */
-export const ofImages = (settings: Settings): Settings & ImageSettings => ({
+export const ofImages = (settings: Settings): ForImages => ({
   ...imageDefaults,
   ...settings,
 });

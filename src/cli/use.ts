@@ -3,7 +3,7 @@ import type { Batch, Standardization } from "../index.ts";
 import { needColumn, readSheet, type Sheet } from "./csv.ts";
 import { Failure, fromFile, UsageError } from "./errors.ts";
 import { encodeGroups, type GroupRows } from "./held-out.ts";
-import { load, type Loaded, type TableRecord } from "./saved.ts";
+import { load, type Loaded, recordOf, type TableRecord } from "./saved.ts";
 import type { TableColumns } from "./table-source.ts";
 
 /** A model file of a table, and the way from that table's columns to the network and back. */
@@ -16,14 +16,10 @@ export interface TableModel extends Loaded {
 export const loadTableModel = async (path: string): Promise<TableModel> =>
   tableModel(await load(path));
 
-export function tableModel({ path, learner, saved }: Loaded): TableModel {
-  const record = saved.source;
-  if (record.kind !== "table")
-    throw new UsageError(
-      `model: expected one that was trained on a table, got ${path} (${record.kind})`,
-    );
-  const known = fromFile(path, () => standardization(record.standardization));
-  return { path, learner, saved, record, columns: record.columns, standardization: known };
+export function tableModel(loaded: Loaded): TableModel {
+  const record = recordOf(loaded, "table");
+  const known = fromFile(loaded.path, () => standardization(record.standardization));
+  return { ...loaded, record, columns: record.columns, standardization: known };
 }
 
 /** A CSV's rows with inputs and target, by group. Without the group column all rows are one group, named "". */
