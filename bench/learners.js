@@ -1,6 +1,5 @@
 import {
   adam,
-  batchNorm,
   conv4,
   createLearner,
   crossEntropy,
@@ -10,6 +9,7 @@ import {
   Random,
 } from "rvml";
 import { metaStepFlops } from "./flops.js";
+import { norm, perceptron, WAYS } from "./papers/omniglot-setting.js";
 
 /**
  * @import { Learner, Model, Random as Stream, Task } from "rvml"
@@ -30,9 +30,7 @@ import { metaStepFlops } from "./flops.js";
 const { ADAM, CONV4, conv4Problem, INNER_LEARNING_RATE, problem, SIZES } = await import(
   new URL("peers/problem.js", import.meta.url).href
 );
-const OMNIGLOT_SIZES = [784, 256, 128, 64, 64, 5];
 const OMNIGLOT_TASKS = 32;
-const WAYS = 5;
 
 /**
  * Useful flops of a meta-step, K = 1.
@@ -72,15 +70,12 @@ export async function sinusoid() {
   return entry(learner, tasks);
 }
 
-/** A 5-way 1-shot batch of pictures of noise: 1 pixel in 10 is ink. @param {Stream} random */
-function pictures(random) {
+/** A 5-way 1-shot batch of pictures of noise: 1 pixel in 10 is ink. @param {Stream} random @param {number} pixels */
+function pictures(random, pixels) {
   const pixel = () => (random.integer(10) === 0 ? 1 : 0);
-  const inputs = Float32Array.from({ length: WAYS * OMNIGLOT_SIZES[0] }, pixel);
+  const inputs = Float32Array.from({ length: WAYS * pixels }, pixel);
   return { inputs, targets: Float32Array.from({ length: WAYS }, (_, label) => label), rows: WAYS };
 }
-
-/** As in the authors' code: a shift, which does not adapt, and no scale. */
-const norm = batchNorm({ scale: false, adapted: false, epsilon: 1e-3 });
 
 /**
  * Finn et al. 2017's Omniglot network without convolutions, 32 tasks of 5 + 5 rows, K = 1: by fast weights of low rank, and by a task's own.
@@ -89,11 +84,13 @@ const norm = batchNorm({ scale: false, adapted: false, epsilon: 1e-3 });
  */
 export async function omniglot() {
   const random = new Random(2);
-  const task = () => ({ support: pictures(random), query: pictures(random) });
+  const model = perceptron();
+  const batch = () => pictures(random, model.inSize);
+  const task = () => ({ support: batch(), query: batch() });
   const tasks = Array.from({ length: OMNIGLOT_TASKS }, task);
   const learnerOf = (/** @type {"lowRank" | "full"} */ fastWeights) =>
     createLearner({
-      model: mlp({ sizes: OMNIGLOT_SIZES, norm }),
+      model,
       loss: crossEntropy(),
       algorithm: maml({ innerLearningRate: 0.4, fastWeights }),
       metaOptimizer: adam(ADAM),
@@ -116,7 +113,7 @@ export async function convolutional() {
   const { parameters, tasks } = conv4Problem();
   const { side, filters, ways, innerLearningRate } = CONV4;
   const learner = await createLearner({
-    model: conv4({ inShape: [side, side, 1], ways, filters, norm }),
+    model: conv4({ inShape: [side, side, 1], ways, filters, norm: norm() }),
     loss: crossEntropy(),
     algorithm: maml({ innerLearningRate }),
     metaOptimizer: adam(ADAM),

@@ -1,6 +1,6 @@
 import { checkArray, checkFinite, refuse, refuseKind } from "./check.ts";
 import { frozenNorm } from "./layers/frozen-norm.ts";
-import type { Layer } from "./layers/layer.ts";
+import { isStepNorm, type Layer } from "./layers/layer.ts";
 import { Learner } from "./learner.ts";
 import { type Model, stack } from "./model.ts";
 import { imageOf, type Shape } from "./shape.ts";
@@ -41,8 +41,7 @@ const isBatchNorm = ({ spec }: Layer) => spec.kind === "batchNorm";
 
 /** By the statistics of these numbers, channels last. */
 function frozen(layer: Layer, values: Float32Array, shape: Shape): Layer {
-  if (layer.perStep !== undefined)
-    refuse("freezeNorms", "batchNorm without perStep", layer.perStep);
+  if (isStepNorm(layer)) refuse("freezeNorms", "batchNorm without perStep", layer.perStep);
   const { kind: _, statistics: __, ...options } = layer.spec;
   const [, , channels] = imageOf(shape);
   const count = values.length / channels;

@@ -20,7 +20,7 @@ export interface PlanOptions {
   /** Rows of the largest piece. */
   readonly capacity: number;
   /** Whether the parameters of layer i adapt: only theirs are in the gradient, and only theirs have a tangent. */
-  adapts(layer: number): boolean;
+  readonly adapts: (layer: number) => boolean;
   /** Whether the rows may be of as many tasks, each normalized by itself. */
   readonly apart?: boolean | undefined;
   /** Default: nothing. */
@@ -110,7 +110,7 @@ export class Plan {
   private layOut(model: Model, loss: Loss, options: PlanOptions): void {
     const { adapts, inputs, part } = options;
     const { memory, words } = this;
-    const floats = (count: number) => memory.allocate(Math.ceil(count / LANES) * LANES, part);
+    const floats = (count: number) => memory.allocate(wholeVectors(count), part);
     words[Header.Layers] = model.layers.length + 1;
     words[Header.Loss] = loss.code;
     words[Header.Targets] = this.targets.pointer;
@@ -130,11 +130,7 @@ export class Plan {
         words[at + Number(field)] = value;
       learned ||= length > 0;
       varies ||= length > 0 && adapts(i);
-      const constants = layer.constants?.();
-      if (constants) {
-        words[at + Field.Constants] = floats(constants.length);
-        this.floats(words[at + Field.Constants], constants.length).set(constants);
-      }
+      if (layer.constants) words[at + Field.Constants] = this.layOutRuns(layer.constants(), floats);
       if (layer.code === LayerKind.Flatten) {
         for (const run of RUNS) words[at + run] = words[at - Field.Length + run];
         return;
@@ -148,6 +144,20 @@ export class Plan {
       if (varies || learned) words[at + Field.GradientTangent] = floats(size);
     });
     this.allocateWorkspaces(model.layers.length, options.apart ?? false, floats);
+  }
+
+  /** Writes runs one behind the other, each on whole vectors; returns where the first starts. */
+  private layOutRuns(
+    runs: readonly ArrayLike<number>[],
+    floats: (count: number) => number,
+  ): number {
+    const start = floats(runs.reduce((sum, { length }) => sum + wholeVectors(length), 0));
+    let at = start;
+    for (const run of runs) {
+      this.floats(at, run.length).set(run);
+      at += wholeVectors(run.length) * WORD_BYTES;
+    }
+    return start;
   }
 
   /** What each layer needs for itself: the core says how much, by its record. */
@@ -177,6 +187,9 @@ export class Plan {
 
 /** What a layer computes, each one run of memory. */
 const RUNS = [Field.Value, Field.Gradient, Field.Tangent, Field.GradientTangent] as const;
+
+/** So many elements, and those that fill up the last vector. */
+const wholeVectors = (count: number) => Math.ceil(count / LANES) * LANES;
 
 function writeShape(words: number[], at: number, shape: Shape): void {
   [words[at + Field.Height], words[at + Field.Width], words[at + Field.Channels]] = imageOf(shape);

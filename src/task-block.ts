@@ -42,10 +42,9 @@ export class TaskBlock {
 
   constructor(network: Network, options: TaskBlockOptions) {
     const { memory, model, loss } = network;
-    const { steps, rows } = options;
+    const { steps, rows, adapts } = options;
     this.memory = memory;
     this.options = options;
-    const adapts = (layer: number) => options.adapts(layer);
     const plan = { capacity: rows, adapts, apart: true, part: "blocks" } as const;
     const query = new Plan(memory, model, loss, plan);
     // Every step reads the support sets where the first does.

@@ -32,6 +32,7 @@ import { losses } from "./learners.ts";
 import { modelOf } from "./library-model.ts";
 import { noise } from "./noise.ts";
 import type { Layer, Sequential } from "./oracle/network.ts";
+import { withLayers } from "./with-layers.ts";
 
 const statistics = (channels: number) => ({
   mean: Array.from(noise(5, channels), Math.fround),
@@ -141,12 +142,9 @@ describe.each(Object.keys(models))("%s", (name) => {
   });
 
   test("scale and shift that do not adapt; and where that is refused", async () => {
-    const fixed = {
-      ...model,
-      layers: model.layers.map((layer) =>
-        layer.kind === "frozenNorm" ? { ...layer, adapted: false } : layer,
-      ),
-    };
+    const fixed = withLayers(model, (layer) =>
+      layer.kind === "frozenNorm" ? { ...layer, adapted: false } : layer,
+    );
     const made = await learner(modelOf(fixed), maml(inner));
     const tasks = tasksOf(model);
     const { gradient } = made.metaGradient(tasks);

@@ -1,6 +1,6 @@
 /** What batch norm by the statistics of the support set means, told to the oracle; shares nothing with src/inductive.ts. */
-import type { AnyModel, Batch, Layer } from "./oracle/network.ts";
-import { layersOf } from "./oracle/network.ts";
+import type { AnyModel, Batch, Layer, Sequential } from "./oracle/network.ts";
+import { withLayers } from "./with-layers.ts";
 
 interface Task {
   readonly support: Batch;
@@ -28,9 +28,8 @@ export function inductive<T extends Task>(task: T): T {
 }
 
 /** The oracle's model, with word of the policy in each batch norm for the library: the oracle goes by the batch. */
-export function bySupport(model: AnyModel): AnyModel {
-  const layers = layersOf(model).layers.map((layer) =>
+export function bySupport(model: AnyModel): Sequential {
+  return withLayers(model, (layer) =>
     layer.kind === "batchNorm" ? ({ ...layer, statistics: "support" } as Layer) : layer,
   );
-  return { ...layersOf(model), layers };
 }

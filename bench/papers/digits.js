@@ -1,29 +1,19 @@
-import { existsSync, readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
 import { crossEntropy, mlp } from "rvml";
+import { digits, lacking } from "./images.js";
 import { compare, rowsOf } from "./learned-optimizer.js";
 
 /** @import { Problems } from "./learned-optimizer.js" */
 
-/** 1,797 digits of 8×8 pixels from 0 to 16, a line each, the label last. Not part of the repository. */
-const DIGITS = "../shared/data/digits8x8/digits.csv.gz";
-const file = new URL(`../../${DIGITS}`, import.meta.url);
-
-const PIXELS = 64;
 const ROWS = 500;
 /** The first so many digits are for training, the others for testing. */
 const TRAINING_ROWS = 1_297;
 
-function readDigits() {
-  const lines = gunzipSync(readFileSync(file)).toString().trim().split(/\r?\n/);
-  return lines.map((line) => line.split(",").map(Number));
-}
-
 /** @returns {Problems} */
 function problemsOf() {
-  const digits = readDigits();
-  const model = mlp({ sizes: [PIXELS, 20, 10], activation: "sigmoid" });
-  const parameters = (PIXELS + 1) * 20 + (20 + 1) * 10;
+  const images = digits();
+  const { inSize, labels } = images;
+  const model = mlp({ sizes: [inSize, 20, 10], activation: "sigmoid" });
+  const parameters = (inSize + 1) * 20 + (20 + 1) * 10;
   return {
     model,
     loss: crossEntropy(),
@@ -31,13 +21,11 @@ function problemsOf() {
     counts: { tuning: 5, test: 20 },
     draw(random, use) {
       const [from, count] =
-        use === "test" ? [TRAINING_ROWS, digits.length - TRAINING_ROWS] : [0, TRAINING_ROWS];
-      const rows = Array.from(random.choose(ROWS, count), (row) => digits[from + row]);
-      const inputs = Float32Array.from(
-        rows.flatMap((row) => row.slice(0, PIXELS)),
-        (x) => x / 16,
-      );
-      const targets = Float32Array.from(rows, (row) => row[PIXELS]);
+        use === "test" ? [TRAINING_ROWS, images.rows - TRAINING_ROWS] : [0, TRAINING_ROWS];
+      const rows = Array.from(random.choose(ROWS, count), (row) => from + row);
+      const inputs = new Float32Array(ROWS * inSize);
+      rows.forEach((row, i) => images.row(row, inputs, i * inSize));
+      const targets = Float32Array.from(rows, (row) => labels[row]);
       const batch = { inputs, targets, rows: ROWS };
       const start = Float32Array.from({ length: parameters }, () => 0.01 * random.normal());
       return { task: { support: batch, query: batch }, start };
@@ -55,7 +43,7 @@ export const learnedOnDigits = {
     "64-20-10 sigmoid, start N(0, 0.01²) as in their code; a problem has 500 rows, the same at every step (theirs: 128 new ones); cell and steps as above, 100 × 1 problem; tested from 20 starts on 500 digits not trained on; rates tuned on 5 problems",
   seeds: 2,
   rows: rowsOf("cross-entropy after 100 steps", 1),
-  lacks: () => (existsSync(file) ? undefined : DIGITS),
+  lacks: () => lacking("digits8x8"),
   run({ seed, short }) {
     const problems = problemsOf();
     return compare(

@@ -20,15 +20,17 @@ export const omniglot = () =>
 export const quickDraw = () =>
   readQuickDraw(read("quickdraw28/quickdraw28-b1.bin.gz"), index("quickdraw28"));
 
-/** Ten digits as 8×8 means of scanned ink, 0 … 1, made 28×28. */
+/** 1,797 of the ten digits as 8×8 means of scanned ink, 0 … 1. */
 export function digits() {
   const lines = gunzipSync(read("digits8x8/digits.csv.gz")).toString().trim().split(/\r?\n/);
   const numbers = lines.map((line) => line.split(",").map(Number));
-  const small = dataset({
+  return dataset({
     inputs: numbers.flatMap((row) => row.slice(0, 64).map((x) => x / 16)),
     labels: numbers.map((row) => row[64]),
     inSize: 64,
     shape: [8, 8, 1],
   });
-  return resized(small, { width: 28, height: 28 });
 }
+
+/** The same at 28×28. */
+export const largeDigits = () => resized(digits(), { width: 28, height: 28 });

@@ -1,17 +1,14 @@
 import {
   adam,
   anil,
-  batchNorm,
   cosine,
   createLearner,
   crossEntropy,
-  episodes,
   evaluate,
   linear,
   maml,
   mamlPlusPlus,
   metaSgd,
-  mlp,
   prototypical,
   reptile,
   sgd,
@@ -19,6 +16,7 @@ import {
 import { META_LEARNING_RATE, trainAndSelect } from "./experiment.js";
 import { lacking, omniglot } from "./images.js";
 import { errorOf, validationError } from "./omniglot.js";
+import { perceptron, SIZES, tasksOf, TEST_TASKS, WAYS } from "./omniglot-setting.js";
 
 /**
  * Algorithms side by side on one network, with the same tasks in the same number: 5-way 1-shot on the perceptron of Finn et al. 2017.
@@ -39,12 +37,9 @@ import { errorOf, validationError } from "./omniglot.js";
  * @property {string} [words]
  */
 
-const WAYS = 5;
 const STEPS = 6_000;
 const META_BATCH = 32;
 const CHOICES = 10;
-const TEST_TASKS = 600;
-const COMMON = { scale: false, adapted: false, epsilon: 1e-3 };
 
 /** Candidates of K steps at rate α. @param {(options: { innerLearningRate: number, innerSteps: number }) => Algorithm} make */
 const descending =
@@ -107,7 +102,7 @@ const experimentOf = ({ name, candidates, norm, metaOptimizer, shots = 1, words 
   name: `omniglot-fair-${name.toLowerCase().replaceAll("+", "p")}`,
   paper: `${name}, Omniglot 5-way 1-shot, no convolution, all on one budget`,
   settings: [
-    `784-256-128-64-64-5, batch norm, ReLU, ${STEPS} × ${META_BATCH} tasks, Adam 0.001 where nothing else is said`,
+    `${SIZES.join("-")}, batch norm, ReLU, ${STEPS} × ${META_BATCH} tasks, Adam 0.001 where nothing else is said`,
     words,
     `best of ${candidates(STEPS)
       .map((each) => each.words)
@@ -126,29 +121,14 @@ const experimentOf = ({ name, candidates, norm, metaOptimizer, shots = 1, words 
   async run({ seed, short, keep }) {
     const budget = short ? 100 : STEPS;
     const images = await omniglot();
-    const { train, validation, test } = images.splits.random1200;
-    const tasksOf = (/** @type {readonly number[]} */ classes, /** @type {number} */ support) =>
-      episodes(images, {
-        ways: WAYS,
-        shots: support,
-        queryShots: 1,
-        classes,
-        rotations: "perTask",
-      });
-    const [known, judges, unseen] = [
-      tasksOf(train, shots),
-      tasksOf(validation, 1),
-      tasksOf(test, 1),
-    ];
+    const known = tasksOf(images, "train", { shots, queryShots: 1 });
+    const judges = tasksOf(images, "validation", { shots: 1 });
+    const unseen = tasksOf(images, "test", { shots: 1 });
 
     /** @param {Candidate} candidate @param {number} steps @param {number} choices */
     async function trained({ algorithm, steps: innerSteps }, steps, choices) {
       const learner = await createLearner({
-        model: mlp({
-          sizes: [784, 256, 128, 64, 64, WAYS],
-          norm: batchNorm({ ...COMMON, ...norm }),
-          initialization: "truncatedNormal",
-        }),
+        model: perceptron(norm),
         loss: crossEntropy(),
         algorithm,
         metaOptimizer: metaOptimizer?.(steps) ?? adam({ learningRate: META_LEARNING_RATE }),

@@ -1,48 +1,39 @@
 import {
   adam,
-  batchNorm,
   conv4,
   createLearner,
   crossEntropy,
   episodes,
   evaluate,
   maml,
-  mlp,
   nearestNeighbor,
   Random,
 } from "rvml";
 import { META_LEARNING_RATE, trainAndSelect } from "./experiment.js";
+import { lacking, largeDigits, omniglot, quickDraw } from "./images.js";
+import { norm, perceptron, SIZES, tasksOf, TEST_TASKS, WAYS } from "./omniglot-setting.js";
 import { meanOf } from "./statistics.js";
-import { digits, lacking, omniglot, quickDraw } from "./images.js";
 
 /** @import { Learner, Model, TaskDistribution } from "rvml" */
 
-const WAYS = 5;
-const TEST_TASKS = 600;
 /** Kept: the best of so many points of the run, by the validation classes. */
 const CHOICES = 20;
 const VALIDATION_TASKS = 400;
 
-/** As in the authors' code: a shift, which does not adapt, and no scale. */
-const norm = batchNorm({ scale: false, adapted: false, epsilon: 1e-3 });
-
 /** Tasks of Omniglot's three parts, each class turned at random, and of two other domains, upright. @param {number} shots */
-export async function tasksOf(shots) {
+async function allTasks(shots) {
   const images = await omniglot();
-  const { train, validation, test } = images.splits.random1200;
-  const from = (/** @type {readonly number[]} */ classes) =>
-    episodes(images, { ways: WAYS, shots, classes, rotations: "perTask" });
-  const [drawings, numerals] = [await quickDraw(), digits()];
+  const [drawings, numerals] = [await quickDraw(), largeDigits()];
   return {
-    train: from(train),
-    validation: from(validation),
-    test: from(test),
+    train: tasksOf(images, "train", { shots }),
+    validation: tasksOf(images, "validation", { shots }),
+    test: tasksOf(images, "test", { shots }),
     drawings: episodes(drawings, { ways: WAYS, shots }),
     numerals: episodes(numerals, { ways: WAYS, shots }),
   };
 }
 
-export const lacksImages = () => lacking("omniglot28", "quickdraw28", "digits8x8");
+const lacksImages = () => lacking("omniglot28", "quickdraw28", "digits8x8");
 
 /**
  * MAML of Finn et al. 2017, 5-way. Their rate 0.4 is on the sum over classes, 2 on our mean.
@@ -91,7 +82,7 @@ const mamlOnOmniglot = ({
   ],
   lacks: lacksImages,
   async run({ seed, short: isShort, keep }) {
-    const tasks = await tasksOf(shots);
+    const tasks = await allTasks(shots);
     const learner = await createLearner({
       model,
       loss: crossEntropy(),
@@ -150,7 +141,7 @@ const pixels = {
   lacks: lacksImages,
   /** @param {{ seed: number }} options */
   async run({ seed }) {
-    const { test, drawings, numerals } = await tasksOf(1);
+    const { test, drawings, numerals } = await allTasks(1);
     return [test, drawings, numerals].map((tasks) => nearestError(tasks, seed));
   },
 };
@@ -168,14 +159,12 @@ function nearestError(tasks, seed) {
   return meanOf(errors, 100);
 }
 
-const sizes = [784, 256, 128, 64, 64, WAYS];
-const perceptron = mlp({ sizes, norm, initialization: "truncatedNormal" });
 export const omniglotExperiments = [
   mamlOnOmniglot({
     name: "omniglot-mlp-1",
     network: "no convolution",
-    layers: sizes.join("-"),
-    model: perceptron,
+    layers: SIZES.join("-"),
+    model: perceptron(),
     shots: 1,
     steps: 60_000,
     shortSteps: 6_000,
@@ -185,8 +174,8 @@ export const omniglotExperiments = [
   mamlOnOmniglot({
     name: "omniglot-mlp-5",
     network: "no convolution",
-    layers: sizes.join("-"),
-    model: perceptron,
+    layers: SIZES.join("-"),
+    model: perceptron(),
     shots: 5,
     steps: 60_000,
     shortSteps: 600,
@@ -197,7 +186,7 @@ export const omniglotExperiments = [
     name: "omniglot-conv-1",
     network: "convolutions",
     layers: "four convolutions 3×3 of 64 filters, stride 2, and a dense layer",
-    model: conv4({ inShape: [28, 28, 1], ways: WAYS, norm }),
+    model: conv4({ inShape: [28, 28, 1], ways: WAYS, norm: norm() }),
     shots: 1,
     steps: 10_000,
     shortSteps: 100,

@@ -1,3 +1,4 @@
+import { isStepNorm } from "../layers/layer.ts";
 import type { Network } from "../network.ts";
 import type { Batch } from "../task.ts";
 import type { Vector } from "../vector.ts";
@@ -33,7 +34,7 @@ export function innerNetwork(
   const first = layers?.[0] ?? 0;
   const below = network.model.layers.slice(0, first);
   // A norm that changes from step to step changes the features.
-  const constant = below.every(({ perStep }) => perStep === undefined);
+  const constant = !below.some(isStepNorm);
   const learned = layers && parametricLayers(network)[0] < first;
   const body = learned && constant ? network.below(first) : undefined;
   return layers && body ? aboveBody(binding, body, layers) : inPlace();

@@ -1,4 +1,5 @@
 import { checkInteger, refuse, refuseKind } from "../check.ts";
+import { isStepNorm } from "../layers/layer.ts";
 import type { Network } from "../network.ts";
 
 /** The layers that have parameters, by their index in the model. */
@@ -36,7 +37,7 @@ export function checkAllAdapt(where: string, { model }: Network): void {
  * @throws {RangeError} `pretrain: expected norms without perStep, got batchNorm with perStep 5`
  */
 export function checkNoStepNorms(where: string, { model }: Network): void {
-  const odd = model.layers.find(({ perStep }) => perStep !== undefined);
+  const odd = model.layers.find(isStepNorm);
   if (odd)
     throw new RangeError(
       `${where}: expected norms without perStep, got ${odd.spec.kind} with perStep ${odd.perStep}`,
@@ -63,7 +64,7 @@ export function checkLayers(
     for (const layer of layers)
       if (!known.includes(layer))
         refuse(where, `${name} with parameters (of ${known.join(", ")})`, layer);
-      else if (network.model.layers[layer].perStep !== undefined)
+      else if (isStepNorm(network.model.layers[layer]))
         refuse(where, `${name} without norms with perStep, which do not adapt`, layer);
   }
   return [...new Set(layers)].sort((a, b) => a - b);

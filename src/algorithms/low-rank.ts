@@ -1,5 +1,5 @@
 import { refuse } from "../check.ts";
-import type { Layer } from "../layers/layer.ts";
+import { isStepNorm, type Layer } from "../layers/layer.ts";
 import type { Network } from "../network.ts";
 import type { Task } from "../task.ts";
 import { TaskBlock } from "../task-block.ts";
@@ -59,7 +59,7 @@ export function lowRank(
 
 /** Whether just the dense layers adapt, from the first one with parameters on. */
 function isFor({ model, tensors }: Network): boolean {
-  if (model.layers.some(({ perStep }) => perStep !== undefined)) return false;
+  if (model.layers.some(isStepNorm)) return false;
   const layers = [...new Set(tensors.map(({ layer }) => model.layers[layer]))];
   return isDense(layers[0]) && layers.every((layer) => layer.adapts === isDense(layer));
 }

@@ -4,9 +4,6 @@ import { imageOf, type Shape } from "../shape.ts";
 import type { Layer } from "./layer.ts";
 import { norm, normOptionNames, type NormOptions } from "./norm.ts";
 
-/** f32 elements in a vector of the core. */
-const LANES = 4;
-
 /** Options of {@link frozenNorm}. */
 export interface FrozenNormOptions extends NormOptions {
   /** μ, one a channel (an element, where a row is no image). */
@@ -42,14 +39,8 @@ export function frozenNorm(options: FrozenNormOptions): Layer {
       return inShape;
     },
     constants() {
-      // Each on whole vectors.
-      const behind = Math.ceil(channels / LANES) * LANES;
-      const values = new Float32Array(2 * behind);
-      for (let c = 0; c < channels; c++) {
-        values[c] = statistics.mean[c];
-        values[behind + c] = 1 / Math.sqrt(statistics.variance[c] + epsilon);
-      }
-      return values;
+      const inverse = statistics.variance.map((variance) => 1 / Math.sqrt(variance + epsilon));
+      return [statistics.mean, inverse];
     },
   });
 }

@@ -34,8 +34,8 @@ export interface Layer {
   tensors(inShape: Shape): readonly TensorSpec[];
   /** Draws initial values into a view of the layer's part of θ. */
   initialize(inShape: Shape, parameters: Float32Array, random: Random): void;
-  /** What the core computes with that is no parameter, laid out as the kind wants it. */
-  constants?(): Float32Array;
+  /** What the core computes with that is no parameter: runs of numbers, which a plan lays out. */
+  constants?(): readonly ArrayLike<number>[];
   /** What the core must know besides shapes. */
   words(inShape: Shape): Readonly<Partial<Record<Field, number>>>;
 }
@@ -50,6 +50,11 @@ export const plain = {
   initialize() {},
   words: () => ({}),
 };
+
+/** Whether it is a norm with a scale and shift for each inner step. */
+export function isStepNorm(layer: Layer): layer is Layer & { readonly perStep: number } {
+  return layer.perStep !== undefined;
+}
 
 /** Inputs of the shape that was declared, if any was. */
 export function checkDeclared(kind: string, declared: Shape | undefined, inShape: Shape): void {

@@ -1,3 +1,4 @@
+import { isStepNorm } from "../layers/layer.ts";
 import { type Model, placeLayers } from "../model.ts";
 import type { Vector } from "../vector.ts";
 import type { UpdateRule } from "./rule.ts";
@@ -11,9 +12,9 @@ interface StepNorm {
 }
 
 /** The norms of a model with γ and β for each step. */
-export function stepNorms(model: Model): StepNorm[] {
-  return placeLayers(model).flatMap(({ layer: { perStep: last }, offset, length }) =>
-    last === undefined ? [] : [{ offset, size: length / (last + 1), last }],
+function stepNorms(model: Model): StepNorm[] {
+  return placeLayers(model).flatMap(({ layer, offset, length }) =>
+    isStepNorm(layer) ? [{ offset, size: length / (layer.perStep + 1), last: layer.perStep }] : [],
   );
 }
 

@@ -75,6 +75,12 @@ function withContext({ model, loss }: (typeof objectives)[number]): Objective<An
   return { model: { inSize: sizes[0], layers }, loss };
 }
 
+/** A case with its model changed. */
+export function withModel(each: Case, change: (model: AnyModel) => AnyModel): Case {
+  const { objective } = each;
+  return { ...each, objective: { ...objective, model: change(objective.model) } };
+}
+
 /** The algorithm of a case, with some options changed. */
 export function algorithmOf(
   { name, options }: Pick<Case, "name" | "options">,

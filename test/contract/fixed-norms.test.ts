@@ -1,8 +1,9 @@
 /** Norms with `adapted: false`: no algorithm's inner loop changes their γ and β, and all learn them. */
 import { describe, expect, test } from "vitest";
 import { expectClose } from "../close.ts";
-import { type Layer, layersOf, tensorsOf } from "../oracle/network.ts";
-import { all, type Case, freshLearnerOf, learnerOf, tasksOf } from "./cases.ts";
+import { type AnyModel, tensorsOf } from "../oracle/network.ts";
+import { withLayers } from "../with-layers.ts";
+import { all, freshLearnerOf, learnerOf, tasksOf, withModel } from "./cases.ts";
 import { expectGradients, TOLERANCE } from "./expect-gradient.ts";
 import { imageSizes } from "./image-network.ts";
 import { oracles } from "./oracles.ts";
@@ -11,14 +12,14 @@ import { oracles } from "./oracles.ts";
 const REFUSED = ["alfa", "implicitMaml", "learnedOptimizer", "reptile"];
 
 /** The network of images, with norms that do not adapt. */
-const fixed = all.filter(({ sizes }) => sizes === imageSizes).map(withFixedNorms);
+const fixed = all
+  .filter(({ sizes }) => sizes === imageSizes)
+  .map((each) => withModel(each, withFixedNorms));
 
-function withFixedNorms(each: Case): Case {
-  const model = layersOf(each.objective.model);
-  const layers = model.layers.map((layer): Layer =>
+function withFixedNorms(model: AnyModel): AnyModel {
+  return withLayers(model, (layer) =>
     layer.kind === "batchNorm" || layer.kind === "groupNorm" ? { ...layer, adapted: false } : layer,
   );
-  return { ...each, objective: { ...each.objective, model: { ...model, layers } } };
 }
 
 describe.each(fixed.filter(({ name }) => !REFUSED.includes(name)))("$title", (each) => {

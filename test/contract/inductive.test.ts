@@ -1,9 +1,9 @@
 /** Batch norm by the support set's statistics, for every algorithm: of tasks that say so, and of a model that does. */
 import { describe, expect, test } from "vitest";
 import type { Task } from "../../src/index.ts";
-import { layersOf } from "../oracle/network.ts";
 import { joined } from "../rows.ts";
-import { all, type Case, learnerOf, tasksOf } from "./cases.ts";
+import { bySupport } from "../support-statistics.ts";
+import { all, learnerOf, tasksOf, withModel } from "./cases.ts";
 import { expectGradients } from "./expect-gradient.ts";
 import { imageSizes } from "./image-network.ts";
 
@@ -16,21 +16,13 @@ function behindSupport({ support, query, index }: Task): Task {
   return { support, query: { ...rows, weights, counted: support.rows }, index };
 }
 
-function bySupport(each: Case): Case {
-  const model = layersOf(each.objective.model);
-  const layers = model.layers.map((layer) =>
-    layer.kind === "batchNorm" ? { ...layer, statistics: "support" } : layer,
-  );
-  return { ...each, objective: { ...each.objective, model: { ...model, layers } } };
-}
-
 describe.each(all.filter(({ sizes }) => sizes === imageSizes))("$title", (each) => {
   const tasks = tasksOf(each).slice(0, 3);
 
   test("the meta-gradient is the oracle's, and the same bits of a model that says so", async () => {
     const learner = await learnerOf(each);
     expectGradients(each, learner, tasks.map(behindSupport));
-    const other = await learnerOf(bySupport(each));
+    const other = await learnerOf(withModel(each, bySupport));
     expect(other.metaGradient(tasks)).toEqual(learner.metaGradient(tasks.map(behindSupport)));
   });
 });

@@ -14,9 +14,9 @@ import { core } from "../build.ts";
 import { expectClose } from "../close.ts";
 import { losses } from "../learners.ts";
 import { modelOf } from "../library-model.ts";
-import { type Layer, layersOf } from "../oracle/network.ts";
 import { bySupport, inductive } from "../support-statistics.ts";
-import { all, type Case, freshLearnerOf, learnerOf, tasksOf } from "./cases.ts";
+import { withLayers } from "../with-layers.ts";
+import { all, type Case, freshLearnerOf, learnerOf, tasksOf, withModel } from "./cases.ts";
 import { expectGradients, TOLERANCE } from "./expect-gradient.ts";
 import { imageSizes } from "./image-network.ts";
 import { oracles } from "./oracles.ts";
@@ -41,13 +41,13 @@ const cases = all
   .map((each, i) => withStepNorms(each, 1 + (i % 4)));
 
 function withStepNorms(each: Case, perStep: number): Case {
-  const model = layersOf(each.objective.model);
-  const layers = model.layers.map((layer): Layer => {
-    if (layer.kind === "groupNorm") return { ...layer, adapted: false };
-    return layer.kind === "batchNorm" ? { ...layer, perStep } : layer;
-  });
-  const title = `${each.title}, perStep ${perStep}`;
-  return { ...each, title, objective: { ...each.objective, model: { ...model, layers } } };
+  const made = withModel(each, (model) =>
+    withLayers(model, (layer) => {
+      if (layer.kind === "groupNorm") return { ...layer, adapted: false };
+      return layer.kind === "batchNorm" ? { ...layer, perStep } : layer;
+    }),
+  );
+  return { ...made, title: `${each.title}, perStep ${perStep}` };
 }
 
 describe.each(cases.filter(({ name }) => !(name in REFUSED)))("$title", (each) => {
