@@ -1,9 +1,17 @@
 import type { BoundAlgorithm } from "./algorithms/algorithm.ts";
+import { refuse } from "./check.ts";
 import { DivergedError, type Guard } from "./guard.ts";
 import type { Task } from "./task.ts";
 import type { Vector } from "./vector.ts";
 
-/** What {@link accumulate} works with. */
+/** What a meta-batch comes to. */
+export interface Mean {
+  readonly loss: number;
+  /** Tasks that diverged, and were left out or clipped. */
+  readonly diverged: number;
+}
+
+/** What an {@link Accumulator} works with. */
 export interface Accumulation {
   readonly algorithm: BoundAlgorithm;
   readonly guard: Guard;
@@ -11,51 +19,116 @@ export interface Accumulation {
   readonly contribution: Vector;
   /** Where the mean goes. */
   readonly gradient: Vector;
-  /** Meta-steps made so far. */
-  readonly step: number;
 }
 
 /**
- * Leaves the mean meta-gradient over the tasks that count in `gradient`; returns their mean loss. What a task contributes, or a block of
- * tasks that the algorithm takes together, is summed up by itself and added as a whole, in the order of the tasks: the same bits, whoever
- * computes it. A guard that wants to know each task's norm has them one by one.
+ * The mean meta-gradient over the tasks that count. What a task contributes, or a block of tasks that the algorithm takes together, is
+ * summed up by itself and added as a whole, in the order of the tasks: the same bits, whoever computes it. So its three parts can be had
+ * one by one: which tasks are one unit, what a unit contributes, and the sum.
  */
-export function accumulate(
-  tasks: readonly Task[],
-  { algorithm, guard, contribution, gradient, step }: Accumulation,
-): { loss: number; diverged: number } {
-  const { together } = algorithm;
-  const scale = 1 / tasks.length;
-  let [sum, counted, diverged] = [0, 0, 0];
-  gradient.fill(0);
-  for (let i = 0, count = 0; i < tasks.length; i += count) {
-    contribution.fill(0);
-    count = guard.measures ? 0 : (together?.count(tasks, i) ?? 0);
-    if (together && count > 0)
-      addBlock(together.metaGradient(tasks.slice(i, i + count), scale, step));
-    else {
-      addTask(algorithm.metaGradient(tasks[i], scale, step));
-      count = 1;
+export class Accumulator {
+  /** Of the unit at hand. */
+  readonly contribution: Vector;
+  readonly gradient: Vector;
+  private readonly algorithm: BoundAlgorithm;
+  private readonly guard: Guard;
+  /** Loss of a task by itself. */
+  private readonly alone = [0];
+  private held = false;
+  private tasks = 0;
+  private step = 0;
+  private sum = 0;
+  private counted = 0;
+  private diverged = 0;
+
+  constructor({ algorithm, guard, contribution, gradient }: Accumulation) {
+    this.algorithm = algorithm;
+    this.guard = guard;
+    this.contribution = contribution;
+    this.gradient = gradient;
+  }
+
+  /** Leaves the mean over these tasks in `gradient`. */
+  accumulate(tasks: readonly Task[], step: number): Mean {
+    this.begin(tasks.length, step);
+    for (let i = 0, count = 0; i < tasks.length; i += count) {
+      count = this.unit(tasks, i);
+      this.add(this.contribute(tasks, i, { count, scale: 1 / tasks.length, step }));
     }
-  }
-  if (counted === 0)
-    throw new DivergedError(step, `${diverged} that do`, "a task that does not diverge");
-  if (counted < tasks.length) gradient.multiple(tasks.length / counted, gradient);
-  return { loss: sum / counted, diverged };
-
-  function addBlock(losses: ArrayLike<number>): void {
-    for (let t = 0; t < losses.length; t++) sum += losses[t];
-    counted += losses.length;
-    gradient.axpy(1, contribution);
+    return this.mean();
   }
 
-  function addTask(loss: number): void {
-    const norm = guard.measures ? tasks.length * contribution.norm() : 0;
-    const factor = guard.factor(loss, norm, step);
-    if (factor !== 1) diverged++;
+  /** How many tasks from `start` on are one unit. A matter of the tasks and the model alone. */
+  unit(tasks: readonly Task[], start: number): number {
+    return this.block(tasks, start) || 1;
+  }
+
+  /**
+   * Leaves in `contribution` what the unit at `start` contributes.
+   *
+   * @param unit.scale 1 / tasks of the whole meta-batch
+   * @param unit.step meta-steps made so far
+   * @returns the losses of its tasks, valid until the next call
+   */
+  contribute(
+    tasks: readonly Task[],
+    start: number,
+    {
+      count,
+      scale,
+      step,
+    }: { readonly count: number; readonly scale: number; readonly step: number },
+  ): ArrayLike<number> {
+    const { algorithm, alone } = this;
+    this.contribution.fill(0);
+    if (this.block(tasks, start) > 0)
+      return algorithm.together!.metaGradient(tasks.slice(start, start + count), scale, step);
+    alone[0] = algorithm.metaGradient(tasks[start], scale, step);
+    return alone;
+  }
+
+  /** Starts a sum over so many tasks. With `hold` no other is started until `release`: between its parts others have their turn. */
+  begin(tasks: number, step: number, hold = false): void {
+    if (this.held)
+      refuse("metaStep", "to come after the one that a pool makes of this learner", "another");
+    this.held = hold;
+    this.tasks = tasks;
+    this.step = step;
+    this.sum = this.counted = this.diverged = 0;
+    this.gradient.fill(0);
+  }
+
+  release(): void {
+    this.held = false;
+  }
+
+  /**
+   * Adds `contribution`, of a unit with those losses, as the guard says.
+   *
+   * @throws {DivergedError} where its policy is to throw
+   */
+  add(losses: ArrayLike<number>): void {
+    const { guard, contribution, tasks, step } = this;
+    const norm = guard.measures ? tasks * contribution.norm() : 0;
+    const factor = guard.factor(losses[0], norm, step);
+    if (factor !== 1) this.diverged++;
     if (factor === 0) return;
-    sum += loss;
-    counted++;
-    gradient.axpy(factor, contribution);
+    for (let t = 0; t < losses.length; t++) this.sum += losses[t];
+    this.counted += losses.length;
+    this.gradient.axpy(factor, contribution);
+  }
+
+  /** Ends the sum: the mean over the tasks that count is in `gradient`. */
+  mean(): Mean {
+    const { sum, counted, diverged, tasks, gradient } = this;
+    if (counted === 0)
+      throw new DivergedError(this.step, `${diverged} that do`, "a task that does not diverge");
+    if (counted < tasks) gradient.multiple(tasks / counted, gradient);
+    return { loss: sum / counted, diverged };
+  }
+
+  /** How many tasks from `start` on the algorithm takes together; 0: it takes one by itself, as where a guard wants the norm of each. */
+  private block(tasks: readonly Task[], start: number): number {
+    return this.guard.measures ? 0 : (this.algorithm.together?.count(tasks, start) ?? 0);
   }
 }

@@ -38,7 +38,15 @@ import { clipNorm } from "./optimizers/clip-norm.ts";
 import type { Optimizer } from "./optimizers/optimizer.ts";
 import { cosine, linear } from "./optimizers/schedule.ts";
 import { sgd } from "./optimizers/sgd.ts";
-import { FORMAT_VERSION, isSpec, LEARNER_KEY, learnerTensors, type SavedLearner } from "./saved.ts";
+import {
+  describe,
+  describeLearner,
+  FORMAT_VERSION,
+  isSpec,
+  LEARNER_KEY,
+  learnerTensors,
+  type SavedLearner,
+} from "./saved.ts";
 import { type NamedTensor, readTensors } from "./safetensors.ts";
 
 type Make = (options: never) => unknown;
@@ -108,11 +116,50 @@ export async function loadLearner(
   const { [LEARNER_KEY]: text, ...own } = metadata;
   const saved = parse(text);
   const learner = await build(saved, tensors, options);
-  restore(learner, tensors);
-  learner.step = saved.step;
-  learner.internal.optimizer.step = saved.optimizerStep;
+  restore(learner, tensors, saved);
   learner.metadata = own;
   return learner;
+}
+
+/**
+ * Makes of a learner what its file says.
+ *
+ * @throws {RangeError} bytes of another learner: other tensors
+ */
+export function restoreLearner(learner: Learner, bytes: Uint8Array): void {
+  const { tensors, metadata } = readTensors("loadLearner", bytes);
+  restore(learner, tensors, parse(metadata[LEARNER_KEY]));
+}
+
+/**
+ * Refuses a learner whose file would not bring back what it learns with: layers or rules that are not this library's own, options that are
+ * functions.
+ *
+ * @throws {RangeError} `metaStep: expected a learner that can be saved and loaded, got one with …`
+ */
+export function checkLoads(where: string, learner: Learner): void {
+  const wanted = describeLearner(learner);
+  const text = JSON.stringify(wanted, (key, value: unknown) =>
+    typeof value === "function" ? `a function as ${key}` : value,
+  );
+  let found: unknown;
+  try {
+    const { model, loss, algorithm, metaOptimizer } = rebuild(JSON.parse(text) as SavedLearner);
+    found = {
+      ...wanted,
+      model: model.layers.map(({ spec }) => spec),
+      loss: loss.kind,
+      algorithm: describe(algorithm),
+      metaOptimizer: describe(metaOptimizer),
+    };
+  } catch (error) {
+    refuseParts((error as Error).message);
+  }
+  if (JSON.stringify(found) !== JSON.stringify(wanted)) refuseParts("other options");
+
+  function refuseParts(what: string): never {
+    throw new RangeError(`${where}: expected a learner that can be saved and loaded, got ${what}`);
+  }
 }
 
 function parse(text: string | undefined): SavedLearner {
@@ -191,14 +238,16 @@ function make(known: Record<string, Make>, kind: unknown, options: object): unkn
   return known[kind](options as never);
 }
 
-/** Fills the learner's tensors; the file must have just these, in these shapes. */
-function restore(learner: Learner, tensors: readonly NamedTensor[]): void {
+/** Fills the learner's tensors; the file must have just these, in these shapes. Then it stands where the saved one stood. */
+function restore(learner: Learner, tensors: readonly NamedTensor[], saved: SavedLearner): void {
   const wanted = learnerTensors(learner);
   if (tensors.length !== wanted.length)
     refuse("loadLearner", `${wanted.length} tensors`, tensors.length);
   checkTensors(wanted, tensors).forEach(({ name, values }, i) =>
     wanted[i].values.set(checkFinite("loadLearner", name, values)),
   );
+  learner.step = saved.step;
+  learner.internal.optimizer.step = saved.optimizerStep;
 }
 
 /** The wanted ones among a file's tensors, in that order. */

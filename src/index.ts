@@ -85,4 +85,4 @@ export {
   type SinusoidsOptions,
   type SinusoidTask,
 } from "./tasks/sinusoids.ts";
-export { metaTrain, type TrainOptions, type TrainReport } from "./train.ts";
+export { type MetaStepper, metaTrain, type TrainOptions, type TrainReport } from "./train.ts";

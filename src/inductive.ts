@@ -1,5 +1,5 @@
-import { checkRows } from "./batch.ts";
-import { refuse } from "./check.ts";
+import { type BatchShape, checkRows, checkTask } from "./batch.ts";
+import { refuse, refuseKind } from "./check.ts";
 import type { Model } from "./model.ts";
 import type { Batch, Task } from "./task.ts";
 
@@ -49,6 +49,27 @@ export function checkJudged(
   checkRows(where, "support and query", support.rows + query.rows, maxRows);
   if (query.counted !== undefined)
     refuse(where, "query without counted (the support set counts)", query.counted);
+}
+
+/**
+ * The tasks of a meta-batch as the model's norms want them.
+ *
+ * @throws {RangeError | TypeError} no task, or one that does not fit
+ */
+export function checkTasks(
+  where: string,
+  tasks: readonly Task[],
+  network: BatchShape & { readonly model: Model },
+): readonly Task[] {
+  if (!Array.isArray(tasks)) refuseKind(where, "a list of tasks", tasks);
+  if (tasks.length === 0) refuse(where, "at least one task", 0);
+  for (const task of tasks) {
+    checkTask(where, "task", task, network);
+    checkJudged(where, network, task);
+  }
+  const { model } = network;
+  if (!isInductive(model)) return tasks;
+  return tasks.map((task) => ({ ...task, query: judged(model, task) }));
 }
 
 /** One run behind the other, in f32. */

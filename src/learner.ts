@@ -1,20 +1,14 @@
-import { accumulate } from "./accumulate.ts";
+import { Accumulator, type Mean } from "./accumulate.ts";
 import type { Algorithm, BoundAlgorithm } from "./algorithms/algorithm.ts";
-import { checkRows, checkSupport, checkTask } from "./batch.ts";
-import {
-  checkArray,
-  checkFloats,
-  checkInteger,
-  checkOptions,
-  refuse,
-  refuseKind,
-} from "./check.ts";
+import { checkRows, checkSupport } from "./batch.ts";
+import { checkArray, checkFloats, checkInteger, checkOptions, refuse } from "./check.ts";
 import { instantiateCore } from "./core.ts";
-import { DivergedError, Guard, MAX_NORM } from "./guard.ts";
-import { checkJudged, isInductive, joined, judged } from "./inductive.ts";
+import { Guard } from "./guard.ts";
+import { checkTasks, isInductive, joined } from "./inductive.ts";
 import type { CompleteOptions } from "./learner-options.ts";
 import type { Loss } from "./loss.ts";
 import { Memory, type MemoryPart } from "./memory.ts";
+import { MetaUpdate } from "./meta-update.ts";
 import { type Model, offsetsOf, placeLayers } from "./model.ts";
 import { Network } from "./network.ts";
 import { OnlineModel, type OnlineOptions } from "./online.ts";
@@ -68,13 +62,12 @@ export class Learner {
     readonly meta: Vector;
     /** The algorithm's own tensors. */
     readonly own: readonly OwnTensor[];
+    readonly core: WebAssembly.Module;
+    /** What its meta-gradients are summed up by. */
+    readonly accumulator: Accumulator;
+    readonly update: MetaUpdate;
   };
-  /** Mean meta-gradient over tasks, and that of one task. */
-  private readonly gradient: Vector;
-  private readonly contribution: Vector;
   private readonly adapted: Vector;
-  /** What an update changes, and room for what it was before. */
-  private readonly undo: readonly { readonly live: Vector; readonly before: Vector }[];
 
   /** Use {@link createLearner}. */
   constructor(options: CompleteOptions, core: WebAssembly.Module) {
@@ -92,27 +85,29 @@ export class Learner {
     const n = network.parameterCount;
     const length = offsetsOf(own).reduce((sum, tensor) => sum + tensor.length, n);
     const meta = Vector.allocate(memory, length, "metaParameters");
-    this.gradient = Vector.allocate(memory, length, "metaGradient");
-    this.contribution = Vector.allocate(memory, length, "metaGradient");
+    // Mean meta-gradient over tasks, and what one task contributes.
+    const gradient = Vector.allocate(memory, length, "metaGradient");
+    const contribution = Vector.allocate(memory, length, "metaGradient");
     this.adapted = network.vector();
+    const bound = algorithm.bind({
+      network,
+      parameters: meta.part(0, n),
+      own: meta.part(n, length - n),
+      gradient: contribution.part(0, n),
+      ownGradient: contribution.part(n, length - n),
+    });
+    const optimizer = metaOptimizer.allocate(memory, length);
     this.internal = {
       network,
-      algorithm: algorithm.bind({
-        network,
-        parameters: meta.part(0, n),
-        own: meta.part(n, length - n),
-        gradient: this.contribution.part(0, n),
-        ownGradient: this.contribution.part(n, length - n),
-      }),
-      optimizer: metaOptimizer.allocate(memory, length),
+      algorithm: bound,
+      optimizer,
       theta: meta.part(0, n),
       meta,
       own,
+      core,
+      accumulator: new Accumulator({ algorithm: bound, guard: this.guard, contribution, gradient }),
+      update: new MetaUpdate(meta, optimizer),
     };
-    this.undo = [meta, ...Object.values(this.internal.optimizer.state)].map((live) => ({
-      live,
-      before: Vector.allocate(memory, live.length, "metaOptimizer"),
-    }));
     memory.seal();
     this.initialize(new Random(seed).fork(INITIALIZATION));
   }
@@ -156,8 +151,9 @@ export class Learner {
    * @throws {RangeError | TypeError} no task; a batch that does not fit, holds what is not finite, or targets out of range
    */
   metaGradient(tasks: readonly Task[]): MetaGradient {
-    const { loss, diverged } = this.accumulate(this.checkTasks("metaGradient", tasks));
-    return { loss, diverged, gradient: this.gradient.view.slice() };
+    const { network, accumulator } = this.internal;
+    const mean = accumulator.accumulate(checkTasks("metaGradient", tasks, network), this.step);
+    return { ...mean, gradient: accumulator.gradient.view.slice() };
   }
 
   /**
@@ -166,26 +162,12 @@ export class Learner {
    * @throws {DivergedError} loss or gradient not finite: then nothing has changed
    * @throws {RangeError | TypeError} as {@link metaGradient}
    */
-  metaStep(tasks: readonly Task[]): { loss: number; diverged: number } {
-    const { loss, diverged } = this.accumulate(this.checkTasks("metaStep", tasks));
-    if (!Number.isFinite(loss)) throw new DivergedError(this.step, `loss ${loss}`);
-    const norm = this.gradient.norm();
-    if (!(norm < MAX_NORM)) throw new DivergedError(this.step, `a gradient of norm ${norm}`);
-    this.update();
+  metaStep(tasks: readonly Task[]): Mean {
+    const { network, accumulator, update } = this.internal;
+    const mean = accumulator.accumulate(checkTasks("metaStep", tasks, network), this.step);
+    update.make(mean, accumulator.gradient, this.step);
     this.step++;
-    return { loss, diverged };
-  }
-
-  /** The meta-optimizer's step, taken back if it leaves anything not finite. */
-  private update(): void {
-    const { optimizer, meta } = this.internal;
-    const { step } = optimizer;
-    for (const { live, before } of this.undo) before.copy(live);
-    optimizer.update(meta, this.gradient);
-    if (Number.isFinite(meta.dot(meta))) return;
-    for (const { live, before } of this.undo) live.copy(before);
-    optimizer.step = step;
-    throw new DivergedError(this.step, "parameters that are not");
+    return mean;
   }
 
   /**
@@ -239,26 +221,6 @@ export class Learner {
   /** θ ← values. */
   setParameters(values: ArrayLike<number>): void {
     this.parameters.set(checkParameters("setParameters", this, values));
-  }
-
-  /** The tasks as the model's norms want them. */
-  private checkTasks(where: string, tasks: readonly Task[]): readonly Task[] {
-    if (!Array.isArray(tasks)) refuseKind(where, "a list of tasks", tasks);
-    if (tasks.length === 0) refuse(where, "at least one task", 0);
-    const { network } = this.internal;
-    for (const task of tasks) {
-      checkTask(where, "task", task, network);
-      checkJudged(where, network, task);
-    }
-    if (!isInductive(this.model)) return tasks;
-    return tasks.map((task) => ({ ...task, query: judged(this.model, task) }));
-  }
-
-  /** Leaves the mean meta-gradient in `gradient`; returns the mean loss, both over the tasks that count. */
-  private accumulate(tasks: readonly Task[]): { loss: number; diverged: number } {
-    const { guard, contribution, gradient, step } = this;
-    const { algorithm } = this.internal;
-    return accumulate(tasks, { algorithm, guard, contribution, gradient, step });
   }
 
   /** Normalized by the statistics of the rows `before`, if there are any. */

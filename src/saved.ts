@@ -36,7 +36,15 @@ export function writeLearner(
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
   checkMetadata(metadata);
-  const saved: SavedLearner = {
+  return writeTensors({
+    tensors: learnerTensors(learner),
+    metadata: { ...metadata, [LEARNER_KEY]: JSON.stringify(describeLearner(learner)) },
+  });
+}
+
+/** The learner without its tensors. */
+export function describeLearner(learner: Learner): SavedLearner {
+  return {
     version: FORMAT_VERSION,
     model: learner.model.layers.map(({ spec }) => spec),
     loss: learner.loss.kind,
@@ -49,10 +57,6 @@ export function writeLearner(
     step: learner.step,
     optimizerStep: learner.internal.optimizer.step,
   };
-  return writeTensors({
-    tensors: learnerTensors(learner),
-    metadata: { ...metadata, [LEARNER_KEY]: JSON.stringify(saved) },
-  });
 }
 
 /** Only what can be read back: text, under any name but the learner's own. */
@@ -87,7 +91,7 @@ export function learnerTensors({ internal }: Learner): NamedTensor[] {
 }
 
 /** kind and options, all the way down (an optimizer may hold a schedule, or another optimizer). */
-function describe({ kind, options }: Spec): Spec {
+export function describe({ kind, options }: Spec): Spec {
   const entries = Object.entries(options).map(([name, value]) => [
     name,
     isSpec(value) ? describe(value) : value,

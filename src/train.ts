@@ -1,9 +1,16 @@
+import type { Mean } from "./accumulate.ts";
 import { breathe } from "./breathe.ts";
 import { checkInteger, checkOptions, refuseKind } from "./check.ts";
 import { Learner } from "./learner.ts";
 import { Random } from "./random.ts";
 import { TASKS } from "./streams.ts";
 import type { Task, TaskDistribution } from "./task.ts";
+
+/** What makes meta-steps in its own way, to the same bits: a pool of threads (`createPool` of `rvml/pool`). */
+export interface MetaStepper {
+  /** As `learner.metaStep`. The learner stays as it is until then. */
+  metaStep(learner: Learner, tasks: readonly Task[]): Promise<Mean>;
+}
 
 /** Options of {@link metaTrain}. */
 export interface TrainOptions {
@@ -13,6 +20,8 @@ export interface TrainOptions {
   readonly metaBatchSize?: number;
   /** Stops the training, between two meta-steps, by throwing its reason. */
   readonly signal?: AbortSignal;
+  /** Who makes the meta-steps; default the learner itself, in place. */
+  readonly pool?: MetaStepper | undefined;
 }
 
 /** What {@link metaTrain} reports of a meta-step. */
@@ -48,8 +57,8 @@ export function metaTrain(
   options: TrainOptions,
 ): AsyncGenerator<TrainReport, void, void> {
   if (!(learner instanceof Learner)) refuseKind("metaTrain", "a learner", learner);
-  checkOptions("metaTrain", options, ["steps", "metaBatchSize", "signal"]);
-  const { steps, metaBatchSize = 25, signal } = options;
+  checkOptions("metaTrain", options, ["steps", "metaBatchSize", "signal", "pool"]);
+  const { steps, metaBatchSize = 25, signal, pool } = options;
   checkInteger("metaTrain", "steps", steps, { min: 0 });
   checkInteger("metaTrain", "metaBatchSize", metaBatchSize, { min: 1 });
   if (typeof distribution?.sample !== "function")
@@ -57,25 +66,28 @@ export function metaTrain(
   // By what it can do: a signal may come from another realm.
   if (signal !== undefined && typeof signal?.throwIfAborted !== "function")
     refuseKind("metaTrain", "an AbortSignal as signal", signal);
-  return train(learner, distribution, steps, metaBatchSize, signal);
+  if (pool !== undefined && typeof pool?.metaStep !== "function")
+    refuseKind("metaTrain", "a pool", pool);
+  const random = new Random(learner.seed).fork(TASKS);
+  const draw = (step: number) =>
+    Array.from({ length: metaBatchSize }, (_, i) => distribution.sample(random.fork(step, i)));
+  return train(learner, draw, { steps, metaBatchSize, signal, pool });
 }
 
 async function* train(
   learner: Learner,
-  distribution: TaskDistribution,
-  steps: number,
-  metaBatchSize: number,
-  signal: AbortSignal | undefined,
+  draw: (step: number) => Task[],
+  { steps, metaBatchSize, signal, pool }: TrainOptions & { readonly metaBatchSize: number },
 ): AsyncGenerator<TrainReport, void, void> {
-  const random = new Random(learner.seed).fork(TASKS);
-  const tasks: Task[] = new Array(metaBatchSize);
   const start = performance.now();
   let breathed = start;
+  let ahead: Drawn | undefined;
   for (let made = 1; made <= steps; made++) {
     signal?.throwIfAborted();
-    for (let i = 0; i < metaBatchSize; i++)
-      tasks[i] = distribution.sample(random.fork(learner.step, i));
-    const { loss, diverged } = learner.metaStep(tasks);
+    const tasks = ahead?.step === learner.step ? ahead.tasks() : draw(learner.step);
+    const underWay = pool?.metaStep(learner, tasks);
+    if (underWay && made < steps) ahead = drawAhead(draw, learner.step + 1);
+    const { loss, diverged } = (await underWay) ?? learner.metaStep(tasks);
     const now = performance.now();
     const tasksPerSecond = (made * metaBatchSize * 1000) / Math.max(now - start, 1e-3);
     yield { step: learner.step, loss, diverged, tasksPerSecond };
@@ -83,5 +95,26 @@ async function* train(
       await breathe();
       breathed = performance.now();
     }
+  }
+}
+
+/** A meta-step's tasks, drawn while the one before is under way. */
+interface Drawn {
+  readonly step: number;
+  /** Throws what went wrong in drawing them: now it is their turn. */
+  tasks(): Task[];
+}
+
+function drawAhead(draw: (step: number) => Task[], step: number): Drawn {
+  try {
+    const tasks = draw(step);
+    return { step, tasks: () => tasks };
+  } catch (error) {
+    return {
+      step,
+      tasks() {
+        throw error;
+      },
+    };
   }
 }

@@ -129,7 +129,7 @@ describe("metaTrain", () => {
     [{ steps: 1, metaBatchSize: 0 }, "metaTrain: expected metaBatchSize ≥ 1, got 0"],
     [
       { steps: 1, batch: 3 },
-      'metaTrain: expected options steps, metaBatchSize or signal, got "batch"',
+      'metaTrain: expected options steps, metaBatchSize, signal or pool, got "batch"',
     ],
   ])("refuses %j at the call", async (options, message) => {
     const learner = await start();

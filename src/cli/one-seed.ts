@@ -11,13 +11,15 @@ import { newSource } from "./new-source.ts";
 import { ownNames } from "./own-options.ts";
 import { complete, defaultsOf, given, type Settings } from "./settings.ts";
 import type { Source } from "./source.ts";
-import { runTraining } from "./training.ts";
 import { stepsToShow } from "./steps-to-show.ts";
+import type { Threads } from "./threads.ts";
+import { runTraining, type TrainingRun } from "./training.ts";
 
 export interface CompareOptions extends DataOptions, Partial<Omit<Settings, "algorithm">> {
   readonly algorithms: readonly AlgorithmName[];
   readonly seeds: number;
   readonly json?: boolean;
+  readonly threads?: Threads;
 }
 
 export interface Candidate {
@@ -63,7 +65,7 @@ const without = (settings: Partial<Settings>, names: readonly string[]): Partial
 export async function runOneSeed(
   bench: Bench,
   failed: Map<AlgorithmName, string>,
-  { seeds, json = false }: CompareOptions,
+  { seeds, json = false, threads }: CompareOptions,
 ): Promise<Entry[]> {
   const { source, candidates, common } = bench;
   const entries: Entry[] = [];
@@ -73,7 +75,11 @@ export async function runOneSeed(
     if (failed.has(algorithm)) continue;
     const label = `${algorithm} training${seeds > 1 ? `, seed ${seed}` : ""}`;
     const pad = " ".repeat(width - algorithm.length);
-    const trained = await trainOne(candidate, source, `${label}${pad}`, json);
+    const trained = await trainOne(candidate, source, {
+      label: `${label}${pad}`,
+      json,
+      threads,
+    });
     if (typeof trained === "string") failed.set(algorithm, `${trained}, seed ${seed}`);
     else entries.push({ ...judgedCandidate(candidate, bench), ...trained });
   }
@@ -86,12 +92,11 @@ export async function runOneSeed(
 async function trainOne(
   { learner, settings: { steps, metaBatch } }: Candidate,
   { train }: Source,
-  label: string,
-  json: boolean,
+  how: Pick<TrainingRun, "label" | "json" | "threads">,
 ): Promise<{ seconds: number } | string> {
   const begin = performance.now();
   try {
-    await runTraining({ learner, train, steps, metaBatch, curve: newCurve(steps), label, json });
+    await runTraining({ learner, train, steps, metaBatch, curve: newCurve(steps), ...how });
   } catch (error) {
     const { cause } = error as Error;
     if (cause instanceof DivergedError) return cause.message;

@@ -5,12 +5,14 @@ import { type DataOptions, kindOf } from "./kind.ts";
 import { newSource } from "./new-source.ts";
 import { complete, defaultsOf, given, type Settings } from "./settings.ts";
 import type { Source } from "./source.ts";
+import type { Threads } from "./threads.ts";
 
 export interface TrainOptions extends DataOptions, Partial<Settings> {
   readonly out: string;
   readonly report: string | false;
   readonly resume?: string;
   readonly json?: boolean;
+  readonly threads?: Threads;
 }
 
 /** A run that is ready to go (on). */

@@ -9,6 +9,7 @@ import {
   sinusoidDefaults,
   tableDefaults,
 } from "./settings.ts";
+import { threadCount } from "./threads.ts";
 
 /** Options that `train` and `compare` share. */
 
@@ -111,7 +112,13 @@ export const addSettingOptions = (command: Command): Command =>
       `learning rate of the meta-steps; falls to a 20th (${usual("metaRate")})`,
       positive,
     )
-    .option("--seed <n>", "decides everything that is drawn (default 1)", whole(0));
+    .option("--seed <n>", "decides everything that is drawn (default 1)", whole(0))
+    .option(
+      "--threads <n>",
+      "threads to train with, or auto: as many as there are cores; the same model with any number",
+      threadCount,
+      "auto",
+    );
 
 /** "; implicitMaml 50": the defaults that are not those of all. */
 const exceptions = (key: "innerRate" | "innerSteps"): string =>

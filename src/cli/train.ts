@@ -14,7 +14,7 @@ export async function train(data: string, options: TrainOptions): Promise<void> 
     ? await resume(data, options.resume, options)
     : await prepare(data, options);
   const { learner, source, settings, curve } = run;
-  const { out, json = false } = options;
+  const { out, json = false, threads } = options;
   if (!json) console.log(`${source.words.intro}\n`);
   if (!json && settings.norm === "batch") console.log(`${transductive(settings)}\n`);
   const saved: Saved = { version: 1, settings, source: source.record, curve };
@@ -27,6 +27,7 @@ export async function train(data: string, options: TrainOptions): Promise<void> 
     curve,
     label: "meta-training",
     json,
+    threads,
     checkpoint: { path: out, save, resume: `rvml train ${quoted(data)} --resume ${quoted(out)}` },
   });
   writeWhole(out, save());

@@ -1,11 +1,12 @@
 import { DivergedError, metaTrain } from "../index.ts";
-import type { Learner, TaskDistribution } from "../index.ts";
+import type { Learner, TaskDistribution, TrainOptions } from "../index.ts";
 import { addLoss, type CurveState } from "./curve.ts";
 import { Failure, Interrupted } from "./errors.ts";
 import { writeWhole } from "./files.ts";
 import { emit } from "./print.ts";
 import { LastGood } from "./last-good.ts";
 import { progressBar } from "./progress.ts";
+import { Team, type Threads } from "./threads.ts";
 
 export interface TrainingRun {
   readonly learner: Learner;
@@ -16,6 +17,8 @@ export interface TrainingRun {
   readonly curve: CurveState;
   readonly label: string;
   readonly json: boolean;
+  /** Default: this one alone. */
+  readonly threads?: Threads | undefined;
   /** Where the state goes when the run ends early; without it nothing is written. */
   readonly checkpoint?: Checkpoint;
 }
@@ -32,15 +35,17 @@ export interface Checkpoint {
  * state from which a step went well, and throws Failure.
  */
 export async function runTraining(run: TrainingRun): Promise<void> {
-  const { checkpoint, learner, steps } = run;
+  const { checkpoint, learner, steps, threads = 1 } = run;
   const safe = checkpoint && new LastGood(steps, checkpoint.save);
+  const team = threads === 1 ? undefined : await Team.of(threads);
   const { signal, release } = onCtrlC();
   try {
-    await loop(run, signal, safe);
+    await loop(run, { signal, pool: team }, safe);
   } catch (error) {
     if (!signal.aborted) throw diverged(run, safe, error);
   } finally {
     release();
+    await team?.close();
   }
   if (learner.step < steps) throw interrupted(run);
 }
@@ -61,9 +66,13 @@ function onCtrlC(): { signal: AbortSignal; release(): void } {
   return { signal: stop.signal, release: () => void (stop.signal.aborted || off()) };
 }
 
-async function loop(run: TrainingRun, signal: AbortSignal, safe?: LastGood): Promise<void> {
+async function loop(
+  run: TrainingRun,
+  terms: Pick<TrainOptions, "signal" | "pool">,
+  safe?: LastGood,
+): Promise<void> {
   const { learner, train, steps, metaBatch, curve, label, json } = run;
-  const options = { steps: steps - learner.step, metaBatchSize: metaBatch, signal };
+  const options = { steps: steps - learner.step, metaBatchSize: metaBatch, ...terms };
   const bar = progressBar(label, steps, learner.step, json);
   const every = Math.max(1, Math.round(steps / 100));
   let shown = 0;

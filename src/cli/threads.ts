@@ -1,0 +1,44 @@
+import type { Learner, MetaStepper, Task } from "../index.ts";
+import { createPool, type Pool } from "../pool/index.ts";
+import { whole } from "./options.ts";
+
+/** How many threads train; `auto`: as many as the machine runs at once, where training lasts. */
+export type Threads = number | "auto";
+
+/** As the option is written. */
+export const threadCount = (value: string): Threads => (value === "auto" ? value : whole(1)(value));
+
+/** Milliseconds of training before `auto` starts threads: short ones are over by the time that they are there. */
+const WAIT = 500;
+
+/** Makes meta-steps in as many threads as wanted; the same bits with any number. */
+export class Team implements MetaStepper {
+  private pool: Pool | undefined;
+  private starting: Promise<void> | undefined;
+  private readonly begin = performance.now();
+
+  /** With a number of threads they are there when this settles. */
+  static async of(threads: Threads): Promise<Team> {
+    const team = new Team();
+    if (threads === "auto") return team;
+    team.pool = await createPool({ threads });
+    team.starting = Promise.resolve();
+    return team;
+  }
+
+  async metaStep(learner: Learner, tasks: readonly Task[]): ReturnType<MetaStepper["metaStep"]> {
+    if (this.pool) return this.pool.metaStep(learner, tasks);
+    if (performance.now() - this.begin > WAIT) this.starting ??= this.start();
+    return learner.metaStep(tasks);
+  }
+
+  async close(): Promise<void> {
+    await this.starting;
+    await this.pool?.close();
+  }
+
+  /** Where no threads can be had, training goes on in this one. */
+  private async start(): Promise<void> {
+    this.pool = await createPool().catch(() => undefined);
+  }
+}

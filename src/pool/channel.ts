@@ -1,0 +1,62 @@
+import type { FromWorker, ToWorker } from "./messages.ts";
+import { nodeModule, type NodeWorker, workerFlags } from "./node.ts";
+
+/** A worker of the web or of node:worker_threads. */
+export type AnyWorker = Worker | NodeWorker;
+
+/** What happens to a worker. */
+export interface Events {
+  message(message: FromWorker): void;
+  /** It ended, or went on without having caught an error: once. */
+  died(cause: unknown): void;
+}
+
+/** A worker, whichever kind it is of. */
+export class Channel {
+  private readonly worker: AnyWorker;
+
+  constructor(worker: AnyWorker, { message, died }: Events) {
+    this.worker = worker;
+    if ("on" in worker) {
+      worker.on("message", message);
+      worker.on("error", died);
+      worker.on("messageerror", died);
+      worker.on("exit", (code: number) => died(`exit code ${code}`));
+      return;
+    }
+    worker.addEventListener("message", ({ data }) => message(data as FromWorker));
+    worker.addEventListener("error", (event) => {
+      event.preventDefault();
+      died(event.message ?? "an error");
+    });
+    worker.addEventListener("messageerror", () => died("a message that cannot be read"));
+  }
+
+  post(message: ToWorker, transfer: ArrayBuffer[] = []): void {
+    this.worker.postMessage(message, transfer);
+  }
+
+  /** Whether the process is to wait for it. */
+  hold(wanted: boolean): void {
+    if (!("ref" in this.worker)) return;
+    if (wanted) this.worker.ref();
+    else this.worker.unref();
+  }
+
+  async terminate(): Promise<void> {
+    await this.worker.terminate();
+  }
+}
+
+/** A worker of this library, of Node's kind where there is that; undefined where there are no workers, or none may be started. */
+export async function startWorker(): Promise<AnyWorker | undefined> {
+  const threads = await nodeModule("worker_threads");
+  // Said in a way that bundlers do not look into: for them the file has its name further down.
+  const [file, base] = ["./worker.js", import.meta.url];
+  try {
+    if (threads) return new threads.Worker(new URL(file, base), { execArgv: workerFlags() });
+    return new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,215 @@
+import type { Mean } from "../accumulate.ts";
+import type { Learner } from "../learner.ts";
+import type { Task } from "../task.ts";
+import { closed, type Crew, type Member, type Ticket } from "./crew.ts";
+import { Part, type Plan } from "./part.ts";
+import { Queue } from "./queue.ts";
+import { Store } from "./room.ts";
+
+/** How a pool computes. */
+export interface Terms {
+  readonly shared: boolean;
+  /** Whether the calling thread computes, too. */
+  readonly here: boolean;
+  readonly crew: Crew;
+}
+
+/** What a pool keeps of a learner. */
+export class Desk {
+  readonly learner: number;
+  /** Milliseconds that a unit took last time in the calling thread. It says who computes, not what comes out. */
+  unitTime = Infinity;
+  private readonly shared: boolean;
+  private readonly stores: Store[] = [];
+
+  constructor(learner: number, shared: boolean) {
+    this.learner = learner;
+    this.shared = shared;
+  }
+
+  store(place: number): Store {
+    return (this.stores[place] ??= new Store(this.shared));
+  }
+}
+
+/** Contributions that wait to be added take up to 64 MB, or as many as there are threads. */
+const WAITING_FLOATS = 0x1000000;
+
+/** Milliseconds for which a thread that computes, too, blocks for the others' last units: a message takes about 15 µs longer. */
+const PATIENCE = 2;
+
+/** Milliseconds of work that are worth waking a worker for: it takes 15 µs, and the exchange about a tenth of the work. */
+const LEAST_SHARE = 0.1;
+
+/** Times that workers may be replaced for one meta-batch. */
+const MAX_LOSSES = 3;
+
+let jobs = 0;
+
+/**
+ * One meta-batch of a learner, its units spread over a crew. Goes in rounds: hand out units, compute some here, wait, add all of them in
+ * order. What a worker that died has not done is left to the next round; what failed in a worker is done here, where it throws what it
+ * throws in place.
+ */
+export class MetaBatch {
+  private readonly learner: Learner;
+  private readonly terms: Terms;
+  private readonly desk: Desk;
+  private readonly plan: Plan;
+  private losses = 0;
+
+  constructor(learner: Learner, tasks: readonly Task[], desk: Desk, terms: Terms) {
+    const { accumulator } = learner.internal;
+    const starts = [0];
+    for (let i = 0; i < tasks.length; starts.push(i)) i += accumulator.unit(tasks, i);
+    const { metaParameters: parameters, step } = learner;
+    this.learner = learner;
+    this.terms = terms;
+    this.desk = desk;
+    this.plan = { tasks, starts, parameters, step, learner: desk.learner };
+  }
+
+  /** What `finish` makes of the mean, while the mean gradient is in the learner's accumulator. */
+  async run<T>(finish: (mean: Mean) => T): Promise<T> {
+    const { accumulator } = this.learner.internal;
+    const { tasks, starts, parameters, step } = this.plan;
+    const units = starts.length - 1;
+    const most = Math.max(
+      this.terms.crew.members.length + 1,
+      Math.floor(WAITING_FLOATS / parameters.length),
+    );
+    accumulator.begin(tasks.length, step, true);
+    try {
+      for (let next = 0; next < units;) next = await this.round(next, Math.min(units, next + most));
+      return finish(accumulator.mean());
+    } finally {
+      accumulator.release();
+    }
+  }
+
+  /** Hands out units `from` … `to − 1`; how far they were added. */
+  private async round(from: number, to: number): Promise<number> {
+    const { crew, shared, here } = this.terms;
+    while (crew.dead && !crew.closed) await this.replace(crew.dead);
+    if (crew.closed) throw closed("metaStep");
+    const wanted = this.wanted(to - from);
+    if (wanted === 0) return this.alone(from, to);
+    const parts = shared ? [this.part(from, to, 0)] : this.split(from, to);
+    const queue = shared ? new Queue(parts[0].queue, to - from) : undefined;
+    queue?.reset();
+    const job = ++jobs;
+    const tickets = crew.members
+      .slice(0, shared ? wanted : parts.length)
+      .map((member, m) => member.give(parts[shared ? 0 : m].message(job, m), this.learner));
+    // Whoever asked for this goes on until it waits, drawing the next tasks perhaps.
+    await undefined;
+    let added = from;
+    try {
+      if (queue && here) added = this.share(queue, from);
+    } catch (error) {
+      queue?.stop();
+      throw error;
+    } finally {
+      await this.settle(tickets, queue);
+    }
+    if (crew.closed) throw closed("metaStep");
+    tickets.forEach(({ buffer, trouble }, m) => {
+      if (trouble !== undefined)
+        throw new Error(
+          `metaStep: expected a replica of the learner in each worker, got ${trouble}`,
+        );
+      if (!buffer) return;
+      parts[m].returned(buffer);
+      this.desk.store(m).put(buffer);
+    });
+    return this.collect(parts, added, to);
+  }
+
+  /** How many workers so many units are worth, by what they took last time. A page's own thread leaves all to the workers. */
+  private wanted(units: number): number {
+    const { members } = this.terms.crew;
+    if (!this.terms.here) return members.length;
+    const worth = Math.floor((units * this.desk.unitTime) / LEAST_SHARE);
+    return Math.min(members.length, units - 1, worth);
+  }
+
+  /** Computes all units here. */
+  private alone(from: number, to: number): number {
+    const start = performance.now();
+    for (let unit = from; unit < to; unit++) this.addHere(unit);
+    this.desk.unitTime = (performance.now() - start) / (to - from);
+    return to;
+  }
+
+  /** As many parts as there are members, or units; of as many units, but for one. */
+  private split(from: number, to: number): Part[] {
+    const count = Math.min(this.terms.crew.members.length, to - from);
+    const bound = (part: number) => from + Math.floor((part * (to - from)) / count);
+    return Array.from({ length: count }, (_, part) =>
+      this.part(bound(part), bound(part + 1), part),
+    );
+  }
+
+  private part(from: number, to: number, place: number): Part {
+    const { members } = this.terms.crew;
+    const room = { store: this.desk.store(place), members: members.length };
+    return new Part(this.plan, [from, to], room);
+  }
+
+  /** Computes units from the front while there are any, each added at once. */
+  private share(queue: Queue, from: number): number {
+    const start = performance.now();
+    let added = from;
+    while (queue.takeFront() >= 0) this.addHere(added++);
+    if (added > from) this.desk.unitTime = (performance.now() - start) / (added - from);
+    return added;
+  }
+
+  private addHere(unit: number): void {
+    const { accumulator } = this.learner.internal;
+    const { tasks, starts, step } = this.plan;
+    const count = starts[unit + 1] - starts[unit];
+    const terms = { count, scale: 1 / tasks.length, step };
+    accumulator.add(accumulator.contribute(tasks, starts[unit], terms));
+  }
+
+  /** Until each has finished or died: none writes into the room any more. */
+  private async settle(tickets: readonly Ticket[], queue: Queue | undefined): Promise<void> {
+    const { crew, here } = this.terms;
+    const waiting = () =>
+      tickets.some(
+        ({ done, member }, m) => !done && member.alive && !(queue?.hasFinished(m) ?? false),
+      );
+    if (queue && here) queue.block(waiting, PATIENCE);
+    queue?.sleep();
+    while (waiting()) await crew.news();
+  }
+
+  /** Adds what the others computed, in order, up to the first unit that is lost; its number. */
+  private collect(parts: readonly Part[], from: number, to: number): number {
+    const { accumulator } = this.learner.internal;
+    const { view } = accumulator.contribution;
+    let place = 0;
+    for (let unit = from; unit < to; unit++) {
+      while (unit >= parts[place].to) place++;
+      const part = parts[place];
+      const has = part.has(unit);
+      if (has === undefined) return unit;
+      if (has === "failed") this.addHere(unit);
+      else {
+        view.set(part.contribution(unit));
+        accumulator.add(part.losses(unit));
+      }
+    }
+    return to;
+  }
+
+  private async replace(dead: Member): Promise<void> {
+    const { crew } = this.terms;
+    if (++this.losses > MAX_LOSSES)
+      throw new Error(
+        `metaStep: expected workers that live, got ${MAX_LOSSES} replacements in one meta-step, and again ${String(dead.death)}`,
+      );
+    await crew.fill(crew.members.length);
+  }
+}

@@ -1,0 +1,58 @@
+import type { FromWorker, ToWorker } from "./messages.ts";
+
+// Node's own, asked for without an import that a bundle for the browser would have to resolve. Deno and Bun have them, too.
+
+/** A worker of node:worker_threads, as far as it is needed here. */
+export interface NodeWorker {
+  postMessage(message: unknown, transfer?: readonly ArrayBuffer[]): void;
+  on(event: "message", listener: (message: FromWorker) => void): unknown;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  on(event: "messageerror", listener: (error: Error) => void): unknown;
+  on(event: "exit", listener: (code: number) => void): unknown;
+  terminate(): Promise<unknown>;
+  ref(): void;
+  unref(): void;
+}
+
+/** A worker's way to the thread that started it. */
+export interface NodePort {
+  postMessage(message: unknown, transfer?: readonly ArrayBuffer[]): void;
+  on(event: "message", listener: (message: ToWorker) => void): unknown;
+}
+
+interface NodeModules {
+  readonly worker_threads: {
+    readonly Worker: new (file: URL, options?: { readonly execArgv: string[] }) => NodeWorker;
+    readonly parentPort: NodePort | null;
+  };
+  readonly os: { availableParallelism(): number };
+}
+
+interface NodeProcess {
+  readonly versions?: { readonly node?: string };
+  readonly execArgv?: readonly string[];
+  getBuiltinModule?(name: string): unknown;
+}
+
+const nodeProcess = () => (globalThis as { readonly process?: NodeProcess }).process;
+
+/** A module of Node; undefined where there is none. */
+export async function nodeModule<K extends keyof NodeModules>(
+  name: K,
+): Promise<NodeModules[K] | undefined> {
+  const process = nodeProcess();
+  if (process?.versions?.node === undefined) return undefined;
+  const specifier = `node:${name}`;
+  try {
+    // Node 20.16 and later have the former.
+    return (process.getBuiltinModule?.(specifier) ??
+      (await import(/* webpackIgnore: true */ /* @vite-ignore */ specifier))) as NodeModules[K];
+  } catch {
+    return undefined;
+  }
+}
+
+/** The flags of this process that a worker's file can be started with: not how a script given in words is to be read. */
+export function workerFlags(): string[] {
+  return (nodeProcess()?.execArgv ?? []).filter((flag) => !flag.startsWith("--input-type"));
+}

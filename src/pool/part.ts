@@ -1,0 +1,79 @@
+import type { Task } from "../task.ts";
+import type { JobMessage } from "./messages.ts";
+import { DONE, FAILED, Room, type Sizes, type Store } from "./room.ts";
+import { floatsOf, writeTasks } from "./tasks.ts";
+
+/** What a meta-batch is to all who compute parts of it. */
+export interface Plan {
+  readonly tasks: readonly Task[];
+  /** First task of each unit; behind the last one, the number of tasks. */
+  readonly starts: readonly number[];
+  readonly parameters: Float32Array;
+  readonly step: number;
+  readonly learner: number;
+}
+
+/** Units `from` … `to − 1` of a meta-batch, written down in a room of their own. */
+export class Part {
+  readonly from: number;
+  readonly to: number;
+  private room: Room;
+  private readonly plan: Plan;
+
+  constructor(
+    plan: Plan,
+    [from, to]: readonly [number, number],
+    { store, members }: { readonly store: Store; readonly members: number },
+  ) {
+    const { starts, parameters } = plan;
+    const tasks = plan.tasks.slice(starts[from], starts[to]);
+    this.plan = plan;
+    this.from = from;
+    this.to = to;
+    const sizes: Sizes = {
+      members,
+      units: to - from,
+      tasks: tasks.length,
+      floats: floatsOf(tasks),
+      parameters: parameters.length,
+    };
+    const room = (this.room = store.room(sizes));
+    room.parameters.set(parameters);
+    room.state.fill(0);
+    for (let unit = from; unit < to; unit++) {
+      room.units[2 * (unit - from)] = starts[unit] - starts[from];
+      room.units[2 * (unit - from) + 1] = starts[unit + 1] - starts[unit];
+    }
+    writeTasks(tasks, room);
+  }
+
+  get queue(): Int32Array {
+    return this.room.queue;
+  }
+
+  message(job: number, member: number): JobMessage {
+    const { step, learner, tasks } = this.plan;
+    const { sizes, state } = this.room;
+    const scale = 1 / tasks.length;
+    return { kind: "job", job, learner, member, step, scale, sizes, buffer: state.buffer };
+  }
+
+  /** Takes back a buffer that was sent away. */
+  returned(buffer: ArrayBufferLike): void {
+    this.room = new Room(this.room.sizes, buffer);
+  }
+
+  /** What became of a unit; that of one whose buffer never came back is undefined. */
+  has(unit: number): "done" | "failed" | undefined {
+    const state = this.room.state[unit - this.from];
+    return state === DONE ? "done" : state === FAILED ? "failed" : undefined;
+  }
+
+  contribution(unit: number): Float32Array {
+    return this.room.contribution(unit - this.from);
+  }
+
+  losses(unit: number): Float64Array {
+    return this.room.lossesOf(unit - this.from);
+  }
+}

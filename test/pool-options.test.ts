@@ -1,0 +1,98 @@
+import { execFile } from "node:child_process";
+import { describe, expect, test, vi } from "vitest";
+import { activation, adam, dense, type Layer, maml, sequential } from "../src/index.ts";
+import { createPool } from "../src/pool/index.ts";
+import { expectSameBits, learnerOf, meddledWorker, poolFor, waves } from "./pools.ts";
+
+describe("createPool", () => {
+  test.each([
+    [{ threads: 0 }, "createPool: expected threads ≥ 1, got 0"],
+    [{ threads: "2" }, 'createPool: expected integer threads ≥ 1, got "2"'],
+    [{ workers: 2 }, 'createPool: expected options threads, shared, here or worker, got "workers"'],
+    [{ shared: 1 }, 'createPool: expected shared "auto", true or false, got 1'],
+    [{ here: true, shared: false }, "createPool: expected here only with shared memory"],
+    [{ worker: 3 }, "createPool: expected a function as worker, got 3"],
+  ])("refuses %j", async (options, message) => {
+    await expect(createPool(options as never)).rejects.toThrow(message);
+  });
+
+  test("threads counts this one where it computes", async () => {
+    expect((await poolFor({ threads: 3 })).threads).toBe(3);
+    expect((await poolFor({ threads: 3, here: false })).threads).toBe(3);
+    expect((await poolFor({ threads: 1 })).threads).toBe(1);
+    expect((await poolFor({})).threads).toBeGreaterThan(0);
+  });
+
+  test("runs in place where there are no workers", async () => {
+    // It looks for Node before it first waits; vitest itself cannot do without for longer.
+    vi.stubGlobal("process", {});
+    const made = createPool({ threads: 4 });
+    vi.unstubAllGlobals();
+    const pool = await made;
+    expect(pool.threads).toBe(1);
+    await expectSameBits(pool, () => learnerOf(), [waves(4)]);
+    await pool.close();
+    await expect(pool.metaStep(await learnerOf(), waves(1))).rejects.toThrow("an open pool");
+  });
+
+  test("a worker that does not start is an error", async () => {
+    const lost = () => meddledWorker(`throw new Error("no such file")`);
+    await expect(createPool({ threads: 2, worker: lost })).rejects.toThrow(
+      "createPool: expected a worker that starts (see the option worker), got Error: no such file",
+    );
+  });
+
+  test.each([
+    [
+      "a layer of the user's own",
+      () => {
+        const own: Layer = { ...activation("relu"), spec: { kind: "mine" } };
+        return {
+          model: sequential([dense({ inSize: 1, outSize: 4 }), own, dense({ outSize: 1 })]),
+        };
+      },
+      'loadLearner: expected dense, activation, batchNorm, frozenNorm, groupNorm, layerNorm, context, conv2d, flatten, maxPool, averagePool or globalAveragePool, got "mine"',
+    ],
+    [
+      "an algorithm of the user's own",
+      () => ({ algorithm: { ...maml({ innerLearningRate: 0.1 }), kind: "mine" } }),
+      'got "mine"',
+    ],
+    [
+      "an option that is a function",
+      () => ({ metaOptimizer: { ...adam(), options: { learningRate: () => 0.1 } } as never }),
+      "a function as learningRate",
+    ],
+  ])("a learner with %s is refused before anything starts", async (_, parts, message) => {
+    const pool = await poolFor({ threads: 2 });
+    const learner = await learnerOf(parts());
+    const refused = pool.metaStep(learner, waves(3));
+    await expect(refused).rejects.toThrow(RangeError);
+    await expect(refused).rejects.toThrow(
+      "metaStep: expected a learner that can be saved and loaded, got ",
+    );
+    await expect(refused).rejects.toThrow(message);
+  });
+
+  test("an idle pool keeps no process alive, one at work does", async () => {
+    const url = (path: string) =>
+      JSON.stringify(new URL(`../dist/src/${path}`, import.meta.url).href);
+    const script = `
+      import { createPool } from ${url("pool/index.js")};
+      import * as rvml from ${url("index.js")};
+      const { adam, createLearner, maml, meanSquaredError, metaTrain, mlp, sinusoids } = rvml;
+      const learner = await createLearner({ model: mlp({ sizes: [1, 8, 1] }), loss: meanSquaredError(),
+        algorithm: maml({ innerLearningRate: 0.01 }), metaOptimizer: adam(), seed: 3 });
+      for (const options of [{ threads: 2 }, { threads: 2, here: false }, { threads: 2, shared: false }]) {
+        const pool = await createPool(options);
+        for await (const { step } of metaTrain(learner, sinusoids(), { steps: 3, pool })) console.log(step);
+      }`;
+    const out = await new Promise((resolve, reject) => {
+      const words = ["--input-type=module", "-e", script];
+      execFile(process.execPath, words, { timeout: 50_000 }, (error, text) =>
+        error ? reject(error) : resolve(text),
+      );
+    });
+    expect(out).toBe("1\n2\n3\n4\n5\n6\n7\n8\n9\n");
+  });
+});
