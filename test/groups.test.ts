@@ -1,14 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { standardization } from "../src/data/standardization.ts";
-import { table, tableFromRows } from "../src/data/table.ts";
+import { table } from "../src/data/table.ts";
 import { Random } from "../src/random.ts";
 import type { Task } from "../src/task.ts";
 import { groups } from "../src/tasks/groups.ts";
 import { columns, grouped, rowsOf } from "./sources.ts";
-
-const SLEEP = "../shared/data/grouped-regression/sleepstudy.csv";
-const sleep = new URL(`../${SLEEP}`, import.meta.url);
 
 /** One number for a task's rows, whatever their order. */
 const meanOf = ({ support, query }: Task) =>
@@ -210,27 +206,5 @@ describe("groups", () => {
     expect(() => zeros.validation.sample(new Random(1))).toThrow(
       "groups: expected groups in the validation part",
     );
-  });
-
-  test.skipIf(!existsSync(sleep))(`sleepstudy: 18 subjects, 10 days each (needs ${SLEEP})`, () => {
-    const [header, ...rows] = readFileSync(sleep, "utf8")
-      .trim()
-      .split("\n")
-      .map((line) => line.split(","));
-    const source = tableFromRows(header, rows);
-    const {
-      train,
-      validation,
-      test: held,
-    } = groups(source, {
-      group: "Subject",
-      inputs: ["Days"],
-      target: "Reaction",
-      shots: 4,
-      split: { validation: 3, test: 5 },
-      seed: 1,
-    });
-    expect([train, validation, held].map((part) => part.groups.length)).toEqual([10, 3, 5]);
-    expect(held.sample(new Random(1)).query.rows).toBe(6);
   });
 });

@@ -2,8 +2,8 @@
  * The core's elementary functions: error in ulp against f64, special values, tails. The bounds are
  * those of the docstrings in assembly/, which come from 50 million arguments a function.
  */
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { releaseCore } from "../src/core.ts";
 import { normalCdf, normalDensity } from "./normal-reference.ts";
 
 type Run = (n: number, x: number, y: number) => void;
@@ -92,8 +92,8 @@ test("log of a number below zero is NaN, a denormal one too", () => {
 
 /** The core with two runs of COUNT floats in fresh pages of its memory. */
 async function load() {
-  const bytes = readFileSync(new URL("../build/release.wasm", import.meta.url));
-  const { instance } = await WebAssembly.instantiate(bytes, { env: { abort: expect.fail } });
+  const imports = { env: { abort: expect.fail } };
+  const instance = await WebAssembly.instantiate(await releaseCore(), imports);
   const memory = instance.exports.memory as WebAssembly.Memory;
   const start = 65536 * memory.grow(Math.ceil((8 * COUNT) / 65536));
   return {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import images from "./fixtures/image-files.json?raw";
 
 /** An image of three channels, and OpenCV's area or linear interpolation of it in f32: test/fixtures/image-files.py. */
 interface Resized {
@@ -10,6 +10,4 @@ interface Resized {
   readonly wanted: readonly number[];
 }
 
-export const { sizes: opencvSizes }: { sizes: readonly Resized[] } = JSON.parse(
-  readFileSync(new URL("fixtures/image-files.json", import.meta.url), "utf8"),
-);
+export const { sizes: opencvSizes }: { sizes: readonly Resized[] } = JSON.parse(images);

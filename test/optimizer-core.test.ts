@@ -1,11 +1,11 @@
 /** The fused updates: against an f64 reference step by step, and the optimizers on top of them against PyTorch. */
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { instantiateCore } from "../src/core.ts";
 import { adam, sgd } from "../src/index.ts";
 import { Memory } from "../src/memory.ts";
 import { Vector } from "../src/vector.ts";
 import { core as module } from "./build.ts";
+import optimizers from "./fixtures/optimizers.json?raw";
 import { expectWithin, Heap, ROUNDOFF } from "./heap.ts";
 import { noise } from "./noise.ts";
 
@@ -90,9 +90,7 @@ interface Fixture {
   cases: { name: "sgd" | "adam"; options: { learningRate: number }; steps: number[][] }[];
 }
 
-const fixture: Fixture = JSON.parse(
-  readFileSync(new URL("fixtures/optimizers.json", import.meta.url), "utf8"),
-);
+const fixture: Fixture = JSON.parse(optimizers);
 
 /**
  * Relative to θ, or to 1 where it is smaller: 20 steps with a few roundings of 6e-8 each. Measured: at most 1.3e-6, relaxed 6e-7.

@@ -1,0 +1,6 @@
+// An edge worker that hands over the core itself.
+import core from "rvml/release.wasm";
+import { input } from "./input.js";
+import { prove } from "./proof.js";
+
+export default { fetch: async () => Response.json(await prove(input, core)) };

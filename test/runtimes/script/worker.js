@@ -1,0 +1,5 @@
+// For edge workers: the proof is the answer to a request.
+import { input } from "./input.js";
+import { prove } from "./proof.js";
+
+export default { fetch: async () => Response.json(await prove(input)) };

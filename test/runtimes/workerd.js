@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import { library, toolVersion } from "./tools.js";
+
+/** As wrangler has them. */
+const conditions = ["workerd", "worker", "browser", "import"];
+
+/** Of the runtime's behavior; without one it is that of the first workers, who had no MessageChannel (until 2025-08-15). */
+const COMPATIBILITY_DATE = "2026-04-01";
+
+/**
+ * workerd, the runtime of Cloudflare's workers, under Miniflare. It compiles no wasm at run time: a module is bundled as a file.
+ *
+ * @param {string} entry of the script's folder
+ * @returns {import("./runtimes.js").Runtime}
+ */
+export const inWorkerd = (entry) => ({
+  conditions,
+  version: async () => toolVersion("workerd"),
+  async prove({ folder, script }) {
+    const outdir = join(folder, "bundles", entry);
+    const scriptPath = await bundle(join(script, entry), outdir);
+    const { Miniflare } = await library("miniflare");
+    const miniflare = new Miniflare({
+      compatibilityDate: COMPATIBILITY_DATE,
+      modules: true,
+      modulesRoot: outdir,
+      modulesRules: [
+        { type: "CompiledWasm", include: ["**/*.wasm"] },
+        { type: "ESModule", include: ["**/*.js"] },
+      ],
+      scriptPath,
+    });
+    try {
+      const response = await miniflare.dispatchFetch("http://worker/");
+      if (!response.ok) throw new Error(await response.text());
+      return await response.json();
+    } finally {
+      await miniflare.dispose();
+    }
+  },
+});
+
+/** @param {string} entry @param {string} outdir */
+async function bundle(entry, outdir) {
+  const { build } = await library("esbuild");
+  await build({
+    entryPoints: { worker: entry },
+    outdir,
+    bundle: true,
+    format: "esm",
+    conditions,
+    loader: { ".wasm": "copy" },
+    logLevel: "silent",
+  });
+  return join(outdir, "worker.js");
+}
