@@ -1,0 +1,20 @@
+import { loadLearner } from "./library.js";
+
+/** @import { Learner } from "rvml" */
+
+/** The saved files; a build puts them into the page itself. */
+const files = {
+  symbols: new URL("../models/symbols.safetensors", import.meta.url),
+  maml: new URL("../models/sine-maml.safetensors", import.meta.url),
+  fomaml: new URL("../models/sine-fomaml.safetensors", import.meta.url),
+  reptile: new URL("../models/sine-reptile.safetensors", import.meta.url),
+  metaSgd: new URL("../models/sine-meta-sgd.safetensors", import.meta.url),
+  anil: new URL("../models/sine-anil.safetensors", import.meta.url),
+  scratch: new URL("../models/sine-scratch.safetensors", import.meta.url),
+};
+
+/** @param {keyof typeof files} name @returns {Promise<Learner>} */
+export async function load(name) {
+  const response = await fetch(files[name]);
+  return loadLearner(new Uint8Array(await response.arrayBuffer()));
+}
