@@ -28,6 +28,7 @@ const sources = Math.max(
   newest("src"),
   modified("asconfig.json"),
   modified("tsconfig.json"),
+  modified(".ci/bundle.js"),
 );
-const built = Math.min(modified("build/release.js"), modified("dist/src/index.js"));
+const built = Math.min(modified("build/release.js"), modified("dist/index.js"));
 if (built < sources) run("npm run --silent build");

@@ -2,14 +2,15 @@
  * A convolution's passes alone, at the shapes of the four-layer networks of few-shot learning: each in a network of that one layer, whose
  * records are set so that a call of the core makes just the pass that is measured.
  */
-import { instantiateCore, releaseCore } from "../dist/src/core.js";
-import { conv2d } from "../dist/src/layers/conv2d.js";
-import { flatten } from "../dist/src/layers/flatten.js";
-import { meanSquaredError } from "../dist/src/loss.js";
-import { Memory } from "../dist/src/memory.js";
-import { sequential } from "../dist/src/model.js";
-import { Plan } from "../dist/src/plan.js";
-import { Random } from "../dist/src/random.js";
+import { instantiateCore } from "../build/modules/src/core.js";
+import { releaseCore } from "../build/modules/src/inline-core.js";
+import { conv2d } from "../build/modules/src/layers/conv2d.js";
+import { flatten } from "../build/modules/src/layers/flatten.js";
+import { meanSquaredError } from "../build/modules/src/loss.js";
+import { Memory } from "../build/modules/src/memory.js";
+import { sequential } from "../build/modules/src/model.js";
+import { Plan } from "../build/modules/src/plan.js";
+import { Random } from "../build/modules/src/random.js";
 
 /**
  * @import { Figures } from "./rounds.js"
@@ -28,7 +29,7 @@ import { Random } from "../dist/src/random.js";
  */
 
 // Not a static import: the type checker gives the enums of a declaration file no values.
-const { Field, Header } = await import(new URL("../dist/assembly/abi.js", import.meta.url).href);
+const { Field, Header } = await import(new URL("../build/modules/assembly/abi.js", import.meta.url).href);
 
 const FILTERS = 64;
 const KERNEL = 3;

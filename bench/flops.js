@@ -3,7 +3,7 @@
  */
 
 // Not a static import: the type checker gives the enums of a declaration file no values.
-const { Field } = await import(new URL("../dist/assembly/abi.js", import.meta.url).href);
+const { Field } = await import(new URL("../build/modules/assembly/abi.js", import.meta.url).href);
 
 /**
  * Useful floating-point operations: two for each multiply-add of the matrix products that the

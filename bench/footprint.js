@@ -33,7 +33,7 @@ const sized = (what, bytes, target) => ({
 async function bundle() {
   const { build, VERSION } = await import("rolldown");
   const made = await build({
-    input: here("../dist/src/index.js"),
+    input: here("../dist/index.js"),
     platform: "browser",
     write: false,
     logLevel: "silent",

@@ -1,6 +1,7 @@
-import { instantiateCore, releaseCore } from "../dist/src/core.js";
-import { Memory } from "../dist/src/memory.js";
-import { Random } from "../dist/src/random.js";
+import { instantiateCore } from "../build/modules/src/core.js";
+import { releaseCore } from "../build/modules/src/inline-core.js";
+import { Memory } from "../build/modules/src/memory.js";
+import { Random } from "../build/modules/src/random.js";
 
 /** The layers measured, rows × in × out, and the share of the peak that is asked of them. */
 const SIZES = [

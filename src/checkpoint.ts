@@ -17,7 +17,8 @@ import { reptile } from "./algorithms/reptile.ts";
 import { tNet } from "./algorithms/t-net.ts";
 import { warpGrad } from "./algorithms/warp-grad.ts";
 import { checkFinite, checkInteger, checkOptions, either, refuse, refuseKind } from "./check.ts";
-import { createLearner } from "./create-learner.ts";
+import type { CoreSource } from "./core.ts";
+import { coreOf, learnersOn } from "./create-learner.ts";
 import type { DivergencePolicy } from "./guard.ts";
 import type { Learner } from "./learner.ts";
 import { activation } from "./layers/activation.ts";
@@ -50,6 +51,9 @@ import {
 import { type NamedTensor, readTensors } from "./safetensors.ts";
 
 type Make = (options: never) => unknown;
+
+/** Files are loaded on a core that is there already. */
+const createLearner = /* @__PURE__ */ learnersOn(() => Promise.resolve(undefined));
 
 /** Who makes what a file names. A new layer, loss, algorithm, optimizer or schedule is one row. */
 const layers: Record<string, Make> = {
@@ -94,31 +98,39 @@ const optimizers: Record<string, Make> = {
   clipNorm: ({ optimizer, maxNorm }: { optimizer: Optimizer; maxNorm: number }) =>
     clipNorm(optimizer, maxNorm),
 };
-const makers: Record<string, Make> = { ...algorithms, ...optimizers, cosine, linear };
+/** By a call that bundlers may leave out where nothing is loaded: a spread would keep every algorithm. */
+const makers: Record<string, Make> = /* @__PURE__ */ Object.assign({}, algorithms, optimizers, {
+  cosine,
+  linear,
+});
 
-/**
- * The learner that `learner.save()` wrote: ready to adapt, and to train on to the same bits as if it had never stopped.
- *
- * @param options.core as in `createLearner`
- * @throws {RangeError} `loadLearner: expected …`: bytes that are truncated, foreign or hostile, or of a later version
- * @example
- * const learner = await loadLearner(await readFile("model.safetensors"));
- */
-export async function loadLearner(
-  bytes: Uint8Array,
-  options: { readonly core?: WebAssembly.Module } = {},
-): Promise<Learner> {
-  if (!(bytes instanceof Uint8Array)) refuseKind("loadLearner", "a Uint8Array", bytes);
-  checkOptions("loadLearner", options, ["core"]);
-  if (options.core !== undefined && !(options.core instanceof WebAssembly.Module))
-    refuseKind("loadLearner", "a compiled core", options.core);
-  const { tensors, metadata } = readTensors("loadLearner", bytes);
-  const { [LEARNER_KEY]: text, ...own } = metadata;
-  const saved = parse(text);
-  const learner = await build(saved, tensors, options);
-  restore(learner, tensors, saved);
-  learner.metadata = own;
-  return learner;
+/** @see {@link LoadLearner.(:call)} */
+export interface LoadLearner {
+  /**
+   * The learner that `learner.save()` wrote: ready to adapt, and to train on to the same bits as if it had never stopped.
+   *
+   * @param options.core as in `createLearner`
+   * @throws {RangeError} `loadLearner: expected …`: bytes that are truncated, foreign or hostile, or of a later version
+   * @example
+   * const learner = await loadLearner(await readFile("model.safetensors"));
+   */
+  (bytes: Uint8Array, options?: { readonly core?: WebAssembly.Module }): Promise<Learner>;
+}
+
+/** `loadLearner` for those who name no core: their learners run on that one. */
+export function loadersOn(source: CoreSource): LoadLearner {
+  return async function loadLearner(bytes, options = {}) {
+    if (!(bytes instanceof Uint8Array)) refuseKind("loadLearner", "a Uint8Array", bytes);
+    checkOptions("loadLearner", options, ["core"]);
+    const core = await coreOf("loadLearner", options.core, source);
+    const { tensors, metadata } = readTensors("loadLearner", bytes);
+    const { [LEARNER_KEY]: text, ...own } = metadata;
+    const saved = parse(text);
+    const learner = await build(saved, tensors, core);
+    restore(learner, tensors, saved);
+    learner.metadata = own;
+    return learner;
+  };
 }
 
 /**
@@ -182,7 +194,7 @@ function parse(text: string | undefined): SavedLearner {
 async function build(
   saved: SavedLearner,
   tensors: readonly NamedTensor[],
-  options: { readonly core?: WebAssembly.Module },
+  core: WebAssembly.Module,
 ): Promise<Learner> {
   try {
     const parts = rebuild(saved);
@@ -192,7 +204,7 @@ async function build(
       specs.map(({ name, shape }) => ({ name: `${part}.${name}`, shape }));
     checkTensors(named("parameters", theta), tensors);
     checkTensors(named("algorithm", parts.algorithm.own(theta)), tensors);
-    return await createLearner({ ...parts, ...options });
+    return await createLearner({ ...parts, core });
   } catch (error) {
     const { message } = error as Error;
     if (message.startsWith("loadLearner:")) throw error;

@@ -1,26 +1,48 @@
-import { instantiateSync } from "@assemblyscript/loader";
-import { type CoreExports, wasm } from "#core/release.js";
+import type { CoreExports } from "#core/release.js";
 import { gunzip } from "./gunzip.ts";
+import { builtin } from "./node.ts";
 
 export type { CoreExports };
 
-let release: Promise<WebAssembly.Module> | undefined;
+/** Where a compiled core comes from; undefined: there is none. */
+export type CoreSource = () => Promise<WebAssembly.Module | undefined>;
 
-/** The strict core, compiled once a process: a module has no state, so that sharing it shares nothing. */
-export function releaseCore(): Promise<WebAssembly.Module> {
-  return (release ??= compileCore(wasm));
+interface Zlib {
+  gunzipSync(bytes: Uint8Array): Uint8Array<ArrayBuffer>;
 }
 
 /** Compiles a core from what the build makes of it: gzip in base64. */
 export async function compileCore(base64: string): Promise<WebAssembly.Module> {
-  const packed = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const text = atob(base64);
+  const packed = new Uint8Array(text.length);
+  for (let i = 0; i < packed.length; i++) packed[i] = text.charCodeAt(i);
+  const unpacked = builtin<Zlib>("zlib")?.gunzipSync(packed);
+  // At once: Node's streams take 10 ms to load, and what is compiled at once is compiled function by function, as they are called.
+  if (unpacked) return new WebAssembly.Module(unpacked);
   return WebAssembly.compile(
     (await gunzip("core", "its bytes", packed)) as Uint8Array<ArrayBuffer>,
   );
 }
 
-/** A new instance with a linear memory of its own. A trap in the debug core throws with file and line (the loader's `abort`). */
+/**
+ * A new instance with a linear memory of its own.
+ *
+ * @throws {Error} a trap in the debug core: `core: expected …, got a trap in assembly/gemm.ts:12:3`
+ */
 export function instantiateCore(module: WebAssembly.Module): CoreExports {
-  // The raw exports: the loader's own wrap each call in a spread of its arguments.
-  return instantiateSync(module, {}).instance.exports as unknown as CoreExports;
+  const { exports } = new WebAssembly.Instance(module, { env: { abort } });
+  const core = exports as unknown as CoreExports;
+
+  function abort(message: number, file: number, line: number, column: number): never {
+    const place = `${textAt(core.memory, file)}:${line}:${column}`;
+    throw new Error(`core: expected ${textAt(core.memory, message)}, got a trap in ${place}`);
+  }
+  return core;
+}
+
+/** A string of the core's: UTF-16, with its length in bytes in front of it. */
+function textAt({ buffer }: WebAssembly.Memory, pointer: number): string {
+  if (pointer === 0) return "what an assert says";
+  const [length] = new Uint32Array(buffer, pointer - 4, 1);
+  return String.fromCharCode(...new Uint16Array(buffer, pointer, length / 2));
 }

@@ -1,7 +1,7 @@
 import { checkInteger, checkOptions, refuse, refuseKind } from "./check.ts";
-import { releaseCore } from "./core.ts";
+import type { CoreSource } from "./core.ts";
 import { checkParameters, Learner } from "./learner.ts";
-import type { LearnerOptions } from "./learner-options.ts";
+import type { CompleteOptions, LearnerOptions } from "./learner-options.ts";
 import { checkLoss } from "./loss.ts";
 import { checkModel } from "./model.ts";
 
@@ -18,24 +18,56 @@ const OPTION_NAMES: readonly (keyof LearnerOptions)[] = [
   "core",
 ];
 
+/** @see {@link CreateLearner.(:call)} */
+export interface CreateLearner {
+  /**
+   * Builds a learner: a core of its own with all memory that it will ever need.
+   *
+   * Cost: about 0.1 ms besides memory and drawing the initial parameters; the first in a process compiles the core.
+   *
+   * @throws {RangeError | TypeError} an option that is missing, unknown, of the wrong kind or size; a model too large for 4 GiB
+   * @example
+   * const learner = await createLearner({
+   *   model: mlp({ sizes: [1, 40, 40, 1] }),
+   *   loss: meanSquaredError(),
+   *   algorithm: maml({ innerLearningRate: 0.01 }),
+   *   metaOptimizer: adam({ learningRate: 0.001 }),
+   *   seed: 1,
+   * });
+   */
+  (options: LearnerOptions): Promise<Learner>;
+}
+
+/** `createLearner` for those who name no core: their learners run on that one. */
+export function learnersOn(source: CoreSource): CreateLearner {
+  return async function createLearner(options) {
+    const complete = check(options);
+    const learner = new Learner(complete, await coreOf("createLearner", options.core, source));
+    const { parameters } = options;
+    if (parameters !== undefined)
+      learner.parameters.set(checkParameters("createLearner", learner, parameters));
+    return learner;
+  };
+}
+
 /**
- * Builds a learner: a core of its own with all memory that it will ever need.
+ * The core that was named, or else the source's.
  *
- * Cost: about 0.1 ms besides memory and drawing the initial parameters.
- *
- * @throws {RangeError | TypeError} an option that is missing, unknown, of the wrong kind or size; a model too large for 4 GiB
- * @example
- * const learner = await createLearner({
- *   model: mlp({ sizes: [1, 40, 40, 1] }),
- *   loss: meanSquaredError(),
- *   algorithm: maml({ innerLearningRate: 0.01 }),
- *   metaOptimizer: adam({ learningRate: 0.001 }),
- *   seed: 1,
- * });
+ * @throws {TypeError} `createLearner: expected a compiled core, got undefined`
  */
-export async function createLearner(options: LearnerOptions): Promise<Learner> {
+export async function coreOf(
+  where: string,
+  named: WebAssembly.Module | undefined,
+  source: CoreSource,
+): Promise<WebAssembly.Module> {
+  const core = named ?? (await source());
+  if (!(core instanceof WebAssembly.Module)) refuseKind(where, "a compiled core", core);
+  return core;
+}
+
+function check(options: LearnerOptions): CompleteOptions {
   checkOptions("createLearner", options, OPTION_NAMES);
-  const { model, loss, algorithm, metaOptimizer, seed, parameters, core } = options;
+  const { model, loss, algorithm, metaOptimizer, seed } = options;
   const { maxRows = 1024, onDivergence = "throw" } = options;
   checkModel("createLearner", model);
   checkStatistics(model);
@@ -46,13 +78,7 @@ export async function createLearner(options: LearnerOptions): Promise<Learner> {
     refuseKind("createLearner", "an optimizer as metaOptimizer", metaOptimizer);
   checkInteger("createLearner", "seed", seed, { min: 0 });
   checkInteger("createLearner", "maxRows", maxRows, { min: 1, max: 0x1000000 });
-  if (core !== undefined && !(core instanceof WebAssembly.Module))
-    refuseKind("createLearner", "a compiled core", core);
-  const complete = { ...options, maxRows, onDivergence };
-  const learner = new Learner(complete, core ?? (await releaseCore()));
-  if (parameters !== undefined)
-    learner.parameters.set(checkParameters("createLearner", learner, parameters));
-  return learner;
+  return { ...options, maxRows, onDivergence };
 }
 
 /** One choice of statistics for all batch norms. */

@@ -20,7 +20,7 @@ export interface Loss {
   accuracy?(outputs: Float32Array, targets: ArrayLike<number>, outSize: number): number;
 }
 
-const meanSquared: Loss = Object.freeze({
+const meanSquared: Loss = /* @__PURE__ */ Object.freeze({
   kind: "meanSquaredError",
   code: LossKind.MeanSquaredError,
   classes: false,
@@ -28,7 +28,7 @@ const meanSquared: Loss = Object.freeze({
   checkTargets() {},
 } satisfies Loss);
 
-const cross: Loss = Object.freeze({
+const cross: Loss = /* @__PURE__ */ Object.freeze({
   kind: "crossEntropy",
   code: LossKind.CrossEntropy,
   classes: true,
@@ -43,7 +43,7 @@ const cross: Loss = Object.freeze({
   accuracy: largestIsTarget,
 } satisfies Loss);
 
-const binaryCross: Loss = Object.freeze({
+const binaryCross: Loss = /* @__PURE__ */ Object.freeze({
   kind: "binaryCrossEntropy",
   code: LossKind.BinaryCrossEntropy,
   classes: false,

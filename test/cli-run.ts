@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect } from "vitest";
 
-export const main = new URL("../dist/src/cli/main.js", import.meta.url).pathname;
+export const main = new URL("../dist/cli.js", import.meta.url).pathname;
 
 /** A folder of its own for each test file; removed after it. */
 export const folder = mkdtempSync(join(tmpdir(), "rvml-cli-"));

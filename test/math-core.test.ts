@@ -3,7 +3,8 @@
  * those of the docstrings in assembly/, which come from 50 million arguments a function.
  */
 import { describe, expect, test } from "vitest";
-import { releaseCore } from "../src/core.ts";
+import { wasm } from "../build/math.js";
+import { compileCore } from "../src/core.ts";
 import { normalCdf, normalDensity } from "./normal-reference.ts";
 
 type Run = (n: number, x: number, y: number) => void;
@@ -93,7 +94,7 @@ test("log of a number below zero is NaN, a denormal one too", () => {
 /** The core with two runs of COUNT floats in fresh pages of its memory. */
 async function load() {
   const imports = { env: { abort: expect.fail } };
-  const instance = await WebAssembly.instantiate(await releaseCore(), imports);
+  const instance = await WebAssembly.instantiate(await compileCore(wasm), imports);
   const memory = instance.exports.memory as WebAssembly.Memory;
   const start = 65536 * memory.grow(Math.ceil((8 * COUNT) / 65536));
   return {

@@ -75,10 +75,9 @@ describe("createPool", () => {
   });
 
   test("an idle pool keeps no process alive, one at work does", async () => {
-    const url = (path: string) =>
-      JSON.stringify(new URL(`../dist/src/${path}`, import.meta.url).href);
+    const url = (path: string) => JSON.stringify(new URL(`../dist/${path}`, import.meta.url).href);
     const script = `
-      import { createPool } from ${url("pool/index.js")};
+      import { createPool } from ${url("pool.js")};
       import * as rvml from ${url("index.js")};
       const { adam, createLearner, maml, meanSquaredError, metaTrain, mlp, sinusoids } = rvml;
       const learner = await createLearner({ model: mlp({ sizes: [1, 8, 1] }), loss: meanSquaredError(),

@@ -5,7 +5,7 @@ import { meanSquaredError, Random, sinusoids, type Task } from "../src/index.ts"
 import { createPool, type Pool, type PoolOptions } from "../src/pool/index.ts";
 import { core } from "./build.ts";
 
-const dist = new URL("../dist/src/pool/", import.meta.url);
+const dist = new URL("../dist/", import.meta.url);
 
 /** The built worker: sources are TypeScript, which a worker of Node 20 does not read. */
 export const worker = () => new Worker(new URL("worker.js", dist));
@@ -14,7 +14,7 @@ export const worker = () => new Worker(new URL("worker.js", dist));
 export const meddledWorker = (code: string, serving = "serve()") =>
   new Worker(
     `const { parentPort } = require("node:worker_threads");
-     import(${JSON.stringify(new URL("serve.js", dist).href)}).then(({ serve }) => { ${code}; ${serving}; });`,
+     import(${JSON.stringify(new URL("pool.js", dist).href)}).then(({ serve }) => { ${code}; ${serving}; });`,
     { eval: true },
   );
 

@@ -54,11 +54,10 @@ describe("the README's code runs", () => {
     for (const line of lines) {
       const words = line.replace(/^npx rvml /, "").split(" ");
       if (words[0] === "train") words.push("--steps", "20");
-      const output = execFileSync(
-        process.execPath,
-        [join(root, "dist/src/cli/main.js"), ...words],
-        { cwd: folder, encoding: "utf8" },
-      );
+      const output = execFileSync(process.execPath, [join(root, "dist/cli.js"), ...words], {
+        cwd: folder,
+        encoding: "utf8",
+      });
       expect(output.length, line).toBeGreaterThan(50);
     }
   });

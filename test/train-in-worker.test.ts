@@ -6,7 +6,7 @@ import { bitsOf, learnerOf, meddledWorker, worker } from "./pools.ts";
 /** A module as a URL. */
 const module = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
 
-const library = new URL("../dist/src/index.js", import.meta.url).href;
+const library = new URL("../dist/index.js", import.meta.url).href;
 
 const tasks = module(`
   import { sinusoids } from ${JSON.stringify(library)};

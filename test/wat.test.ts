@@ -1,6 +1,8 @@
 /** What the release build of the core consists of, read from its text form: no f64 by accident, no state but linear memory. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { instantiateSync } from "@assemblyscript/loader";
+import { type CoreExports, instantiateCore } from "../src/core.ts";
 import { core } from "./build.ts";
 
 const text = readFileSync(new URL("../build/release.wat", import.meta.url), "utf8");
@@ -75,4 +77,10 @@ test("the build under test imports nothing but env.abort, and exports functions 
   expect(imports.filter((name) => name !== "env.abort")).toEqual([]);
   const exports = WebAssembly.Module.exports(core).filter(({ kind }) => kind !== "function");
   expect(exports).toEqual([{ name: "memory", kind: "memory" }]);
+});
+
+test("AssemblyScript's own loader takes the core as it is", () => {
+  const { exports } = instantiateSync(core, {});
+  expect(Object.keys(exports)).toEqual(expect.arrayContaining(["memory", "gradient", "predict"]));
+  expect((exports as unknown as CoreExports).heapBase()).toBe(instantiateCore(core).heapBase());
 });

@@ -71,7 +71,7 @@ async function demo({ report, seed, json = false }: DemoOptions): Promise<void> 
 }
 
 function gapminder(seed: number): Source {
-  const path = fileURLToPath(new URL("../../../examples/data/gapminder.csv", import.meta.url));
+  const path = fileURLToPath(new URL("../examples/data/gapminder.csv", import.meta.url));
   const roles = { group: "country", inputs: ["year"], target: "life_expect" };
   const columns = { ...roles, categorical: [], unknown: "throw", dropSmall: false } as const;
   const { shots } = countries;

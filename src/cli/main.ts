@@ -21,7 +21,8 @@ const commands = [
 ];
 
 function version(): string {
-  const about = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
+  // From dist/, where the build puts it.
+  const about = readFileSync(new URL("../package.json", import.meta.url), "utf8");
   return (JSON.parse(about) as { version: string }).version;
 }
 

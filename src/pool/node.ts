@@ -1,3 +1,4 @@
+import { builtin, nodeProcess } from "../node.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 
 // Node's own, asked for without an import that a bundle for the browser would have to resolve. Deno and Bun have them, too.
@@ -28,24 +29,15 @@ interface NodeModules {
   readonly os: { availableParallelism(): number };
 }
 
-interface NodeProcess {
-  readonly versions?: { readonly node?: string };
-  readonly execArgv?: readonly string[];
-  getBuiltinModule?(name: string): unknown;
-}
-
-const nodeProcess = () => (globalThis as { readonly process?: NodeProcess }).process;
-
 /** A module of Node; undefined where there is none. */
 export async function nodeModule<K extends keyof NodeModules>(
   name: K,
 ): Promise<NodeModules[K] | undefined> {
-  const process = nodeProcess();
-  if (process?.versions?.node === undefined) return undefined;
+  if (nodeProcess()?.versions?.node === undefined) return undefined;
   const specifier = `node:${name}`;
   try {
     // Node 20.16 and later have the former.
-    return (process.getBuiltinModule?.(specifier) ??
+    return (builtin(name) ??
       (await import(/* webpackIgnore: true */ /* @vite-ignore */ specifier))) as NodeModules[K];
   } catch {
     return undefined;

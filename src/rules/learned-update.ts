@@ -11,8 +11,8 @@ import { type OwnTensor, plain, type State, type UpdateRule } from "./rule.ts";
 const BLOCK = 128;
 /** p: gradients from e⁻ᵖ on are given by their logarithm. */
 const P = 10;
-const SMALLEST = exp(-P);
-const STEEP = exp(P);
+const SMALLEST = /* @__PURE__ */ exp(-P);
+const STEEP = /* @__PURE__ */ exp(P);
 
 /**
  * A learned update: the same small recurrent network for every coordinate i of θ, with a hidden state hᵢ of H numbers, zeros at first.

@@ -26,21 +26,14 @@ export function entryOf(folder, conditions) {
 }
 
 /**
- * An import map with which a page needs no bundler: the package, its own inner names, and the loader.
+ * An import map with which a page needs no bundler: the package's name.
  *
  * @param {string} modules the folder node_modules
  * @param {readonly string[]} conditions
  */
 export function importMap(modules, conditions) {
-  /** @type {Record<string, string>} */
-  const imports = {};
-  for (const name of ["rvml", "@assemblyscript/loader"])
-    imports[name] = join("/node_modules", name, entryOf(join(modules, name), conditions));
-  for (const [name, target] of Object.entries(readPackage(join(modules, "rvml")).imports)) {
-    const file = resolve(/** @type {Target} */ (target), conditions) ?? "none";
-    imports[name.replace("*", "")] = join("/node_modules/rvml", file.replace("*", ""));
-  }
-  return JSON.stringify({ imports });
+  const rvml = join("/node_modules/rvml", entryOf(join(modules, "rvml"), conditions));
+  return JSON.stringify({ imports: { rvml } });
 }
 
 /** @param {string} folder */

@@ -4,9 +4,6 @@ import { library, toolVersion } from "./tools.js";
 /** As wrangler has them. */
 const conditions = ["workerd", "worker", "browser", "import"];
 
-/** Of the runtime's behavior; without one it is that of the first workers, who had no MessageChannel (until 2025-08-15). */
-const COMPATIBILITY_DATE = "2026-04-01";
-
 /**
  * workerd, the runtime of Cloudflare's workers, under Miniflare. It compiles no wasm at run time: a module is bundled as a file.
  *
@@ -21,7 +18,7 @@ export const inWorkerd = (entry) => ({
     const scriptPath = await bundle(join(script, entry), outdir);
     const { Miniflare } = await library("miniflare");
     const miniflare = new Miniflare({
-      compatibilityDate: COMPATIBILITY_DATE,
+      // No compatibilityDate: the runtime behaves as the first ones did, who had no MessageChannel (until 2025-08-15).
       modules: true,
       modulesRoot: outdir,
       modulesRules: [

@@ -1,5 +1,5 @@
 // An edge worker that hands over the core itself.
-import core from "rvml/release.wasm";
+import core from "rvml/wasm/release.wasm";
 import { input } from "./input.js";
 import { prove } from "./proof.js";
 

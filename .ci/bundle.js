@@ -1,0 +1,38 @@
+// dist/ from src/: one file an entry and what entries share, so that a process loads few files, and one `.js` runs wherever the package does.
+import { copyFileSync, cpSync, mkdirSync, statSync } from "node:fs";
+import { rolldown } from "rolldown";
+
+const entries = {
+  index: "src/index.ts",
+  workerd: "src/workerd.ts",
+  core: "src/no-core.ts",
+  relaxed: "src/relaxed.ts",
+  images: "src/images/index.ts",
+  pool: "src/pool/index.ts",
+  // Beside what starts it: see src/pool/channel.ts.
+  worker: "src/pool/worker.ts",
+  cli: "src/cli/main.ts",
+};
+
+/** A dependency, Node's own, or a `.wasm` file that stays one. */
+const external = (id) => /^(node:|[a-z@][\w-]*)|\.wasm$/.test(id) && !id.startsWith("src/");
+
+mkdirSync("dist/wasm", { recursive: true });
+for (const core of ["release", "relaxed"])
+  copyFileSync(`build/${core}.wasm`, `dist/wasm/${core}.wasm`);
+
+/** The library's types, as tsc made them. */
+const isTypes = (path) => statSync(path).isDirectory() || path.endsWith(".d.ts");
+cpSync("build/modules", "dist/types", {
+  recursive: true,
+  filter: (path) => isTypes(path) && !path.includes("src/cli"),
+});
+
+const bundle = await rolldown({ input: entries, external, platform: "neutral" });
+await bundle.write({
+  dir: "dist",
+  format: "esm",
+  entryFileNames: "[name].js",
+  chunkFileNames: "shared-[hash].js",
+});
+await bundle.close();
