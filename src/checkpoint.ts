@@ -133,6 +133,9 @@ export function loadersOn(source: CoreSource): LoadLearner {
   };
 }
 
+/** `loadLearner` on the core that is named. */
+export const loadOnCore: LoadLearner = /* @__PURE__ */ loadersOn(() => Promise.resolve(undefined));
+
 /**
  * Makes of a learner what its file says.
  *

@@ -1,5 +1,6 @@
 import { Accumulator, type Mean } from "./accumulate.ts";
-import type { Algorithm, BoundAlgorithm } from "./algorithms/algorithm.ts";
+import type { Algorithm, Binding, BoundAlgorithm } from "./algorithms/algorithm.ts";
+import { unrolled } from "./algorithms/unrolled.ts";
 import { checkRows, checkSupport } from "./batch.ts";
 import { checkArray, checkFloats, checkInteger, checkOptions, refuse } from "./check.ts";
 import { instantiateCore } from "./core.ts";
@@ -89,13 +90,15 @@ export class Learner {
     const gradient = Vector.allocate(memory, length, "metaGradient");
     const contribution = Vector.allocate(memory, length, "metaGradient");
     this.adapted = network.vector();
-    const bound = algorithm.bind({
+    const binding: Binding = {
       network,
       parameters: meta.part(0, n),
       own: meta.part(n, length - n),
       gradient: contribution.part(0, n),
       ownGradient: contribution.part(n, length - n),
-    });
+      unrolled: (unrolling) => unrolled(binding, unrolling),
+    };
+    const bound = algorithm.bind(binding);
     const optimizer = metaOptimizer.allocate(memory, length);
     this.internal = {
       network,

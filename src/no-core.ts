@@ -1,12 +1,12 @@
 import { type CreateLearner, learnersOn } from "./create-learner.ts";
-import { type LoadLearner, loadersOn } from "./checkpoint.ts";
+import { type LoadLearner, loadOnCore } from "./checkpoint.ts";
 
 export * from "./library.ts";
 
-const noCore = () => Promise.resolve(undefined);
-
 /** {@inheritDoc CreateLearner} */
-export const createLearner: CreateLearner = /* @__PURE__ */ learnersOn(noCore);
+export const createLearner: CreateLearner = /* @__PURE__ */ learnersOn(() =>
+  Promise.resolve(undefined),
+);
 
 /** {@inheritDoc LoadLearner} */
-export const loadLearner: LoadLearner = /* @__PURE__ */ loadersOn(noCore);
+export const loadLearner: LoadLearner = loadOnCore;

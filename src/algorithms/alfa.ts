@@ -3,7 +3,6 @@ import { generatedRates } from "../rules/generated-rates.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop-options.ts";
 import { checkAllAdapt } from "./layers.ts";
-import { unrolled } from "./unrolled.ts";
 
 /**
  * Adaptive learning of hyperparameters for fast adaptation: a small network, learned with the start, makes the rate and the decay of each
@@ -28,7 +27,7 @@ export function alfa(options: InnerLoopOptions): Algorithm {
     own: (tensors) => rule.own(tensors, loop.innerSteps),
     bind(binding) {
       checkAllAdapt("alfa", binding.network);
-      return unrolled(binding, { loop, rule });
+      return binding.unrolled({ loop, rule });
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Network } from "../network.ts";
 import type { OwnTensor } from "../rules/rule.ts";
 import type { Batch, Task } from "../task.ts";
 import type { Vector } from "../vector.ts";
+import type { Unrolling } from "./unrolling.ts";
 
 /**
  * How to learn to learn: an immutable value, made by `maml`, `metaSgd`, `reptile` …. It composes whole-network passes and vector
@@ -38,6 +39,8 @@ export interface Binding {
   readonly gradient: Vector;
   /** d loss/d own. */
   readonly ownGradient: Vector;
+  /** An inner loop of this binding's, with its meta-gradient: exact reverse mode through it, unless only adapting is asked of it. */
+  unrolled(unrolling: Unrolling): BoundAlgorithm;
 }
 
 /** An algorithm with its workspace. */

@@ -3,7 +3,6 @@ import { gradientDescent } from "../rules/gradient-descent.ts";
 import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
 import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop-options.ts";
 import { adaptingLayers } from "./layers.ts";
-import { unrolled } from "./unrolled.ts";
 
 /**
  * Almost no inner loop: the last layer with parameters, the head, adapts; the body below it is learned and stays as it is in a task.
@@ -49,7 +48,7 @@ function partial(
       if (layers.length === 0)
         refuse(kind, "a model of at least 2 layers with parameters", known.length);
       const rule = gradientDescent(loop.innerLearningRate);
-      return unrolled(binding, { loop, layers, rule });
+      return binding.unrolled({ loop, layers, rule });
     },
   };
 }

@@ -2,7 +2,6 @@ import { checkOptions, refuse } from "../check.ts";
 import { gradientDescent } from "../rules/gradient-descent.ts";
 import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
 import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop-options.ts";
-import { unrolled } from "./unrolled.ts";
 
 /**
  * Fast context adaptation: in a task only the context parameters c adapt, inputs that the network is given besides its own; all else is
@@ -37,7 +36,7 @@ export function cavia(options: InnerLoopOptions): Algorithm {
       );
       if (layers.length === 0) refuse("cavia", "a model with a context layer", layers.length);
       const rule = gradientDescent(loop.innerLearningRate);
-      const { adapt, metaGradient } = unrolled(binding, { loop, layers, rule });
+      const { adapt, metaGradient } = binding.unrolled({ loop, layers, rule });
       const starts = network.tensors
         .filter(({ layer }) => layers.includes(layer))
         .map(({ offset, length }) => gradient.part(offset, length));

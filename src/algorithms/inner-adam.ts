@@ -2,7 +2,6 @@ import { checkNumber, checkOptions } from "../check.ts";
 import { adamDescent } from "../rules/adam-descent.ts";
 import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
 import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop-options.ts";
-import { unrolled } from "./unrolled.ts";
 
 /** Options of {@link innerAdam}. */
 export interface InnerAdamOptions extends InnerLoopOptions {
@@ -42,6 +41,6 @@ export function innerAdam(options: InnerAdamOptions): Algorithm {
     followsGradient: true,
     options: { ...loop, beta1, beta2, epsilon },
     own: nothingOfItsOwn,
-    bind: (binding) => unrolled(binding, { loop, rule }),
+    bind: (binding) => binding.unrolled({ loop, rule }),
   };
 }

@@ -2,7 +2,6 @@ import { checkNumber, checkOptions } from "../check.ts";
 import { momentumDescent } from "../rules/momentum-descent.ts";
 import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
 import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop-options.ts";
-import { unrolled } from "./unrolled.ts";
 
 /** Options of {@link innerMomentum}. */
 export interface InnerMomentumOptions extends InnerLoopOptions {
@@ -29,6 +28,6 @@ export function innerMomentum(options: InnerMomentumOptions): Algorithm {
     followsGradient: true,
     options: { ...loop, momentum },
     own: nothingOfItsOwn,
-    bind: (binding) => unrolled(binding, { loop, rule }),
+    bind: (binding) => binding.unrolled({ loop, rule }),
   };
 }

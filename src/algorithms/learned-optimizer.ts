@@ -3,7 +3,6 @@ import { learnedUpdate } from "../rules/learned-update.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { checkLoop, type LoopOptions, loopNames } from "./inner-loop-options.ts";
 import { checkAllAdapt } from "./layers.ts";
-import { unrolled } from "./unrolled.ts";
 
 /** Options of {@link learnedOptimizer}. */
 export interface LearnedOptimizerOptions extends LoopOptions {
@@ -58,7 +57,7 @@ export function learnedOptimizer(options: LearnedOptimizerOptions): Algorithm {
     own: (tensors) => rule.own(tensors, loop.innerSteps),
     bind(binding) {
       checkAllAdapt("learnedOptimizer", binding.network);
-      const { adapt, metaGradient } = unrolled(binding, {
+      const { adapt, metaGradient } = binding.unrolled({
         loop,
         rule,
         unroll,

@@ -3,7 +3,6 @@ import { gradientDescent } from "../rules/gradient-descent.ts";
 import { perTensorRates } from "../rules/per-tensor-rates.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop-options.ts";
-import { unrolled } from "./unrolled.ts";
 
 /** Options of {@link mamlPlusPlus}: each of its parts can be switched off. */
 export interface MamlPlusPlusOptions extends InnerLoopOptions {
@@ -48,7 +47,7 @@ export function mamlPlusPlus(options: MamlPlusPlusOptions): Algorithm {
     options: { ...loop, learnRates, multiStepLoss },
     own: (tensors) => rule.own(tensors, innerSteps),
     bind: (binding) =>
-      unrolled(binding, {
+      binding.unrolled({
         loop,
         rule,
         ...(multiStepLoss > 0 && {

@@ -3,8 +3,7 @@ import { gradientDescent } from "../rules/gradient-descent.ts";
 import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
 import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop-options.ts";
 import { checkLayers } from "./layers.ts";
-import { type FastWeights, lowRank } from "./low-rank.ts";
-import { unrolled } from "./unrolled.ts";
+import type { FastWeights } from "./low-rank.ts";
 
 /** Options of {@link maml}. */
 export interface MamlOptions extends InnerLoopOptions {
@@ -52,10 +51,9 @@ export function maml(options: MamlOptions): Algorithm {
     own: nothingOfItsOwn,
     bind(binding) {
       if (layers) checkLayers("maml", "layers", layers, binding.network);
-      const rule = gradientDescent(loop.innerLearningRate);
-      const bound = unrolled(binding, { loop, layers, rule });
-      if (layers) return bound;
-      return { ...bound, together: lowRank(binding, loop, loop.innerLearningRate, fastWeights) };
+      const { innerLearningRate: rate } = loop;
+      const together = layers ? undefined : { rate, wanted: fastWeights };
+      return binding.unrolled({ loop, layers, rule: gradientDescent(rate), together });
     },
   };
 }

@@ -2,7 +2,6 @@ import { checkOptions } from "../check.ts";
 import { curvatureDescent } from "../rules/curvature-descent.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop-options.ts";
-import { unrolled } from "./unrolled.ts";
 
 /**
  * Meta-Curvature: matrices, learned with the start, transform the gradient of each layer.
@@ -24,6 +23,6 @@ export function metaCurvature(options: InnerLoopOptions): Algorithm {
     followsGradient: true,
     options: { ...loop },
     own: (tensors) => rule.own(tensors, loop.innerSteps),
-    bind: (binding) => unrolled(binding, { loop, rule }),
+    bind: (binding) => binding.unrolled({ loop, rule }),
   };
 }

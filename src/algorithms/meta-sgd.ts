@@ -2,7 +2,6 @@ import { checkNumber, checkOptions } from "../check.ts";
 import { type InitialRate, perParameterRates } from "../rules/per-parameter-rates.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { checkLoop, innerLoopNames, type LoopOptions } from "./inner-loop-options.ts";
-import { unrolled } from "./unrolled.ts";
 
 /** Options of {@link metaSgd}. */
 export interface MetaSgdOptions extends LoopOptions {
@@ -33,7 +32,7 @@ export function metaSgd(options: MetaSgdOptions): Algorithm {
     followsGradient: true,
     options: { ...loop, innerLearningRate },
     own: (tensors) => rule.own(tensors, loop.innerSteps),
-    bind: (binding) => unrolled(binding, { loop, rule }),
+    bind: (binding) => binding.unrolled({ loop, rule }),
   };
 }
 

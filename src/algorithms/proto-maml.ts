@@ -8,7 +8,6 @@ import {
   type InnerLoopOptions,
 } from "./inner-loop-options.ts";
 import { prototypes } from "./prototypes.ts";
-import { unrolled } from "./unrolled.ts";
 
 /**
  * ProtoMAML: for each task the last, dense layer starts at what makes the network a nearest-prototype classifier, and then all layers adapt
@@ -32,7 +31,7 @@ export function protoMaml(options: InnerLoopOptions): Algorithm {
     options: { ...loop },
     own: nothingOfItsOwn,
     bind: (binding) =>
-      unrolled(binding, {
+      binding.unrolled({
         loop,
         rule: gradientDescent(loop.innerLearningRate),
         start: prototypes("protoMaml", binding),
@@ -60,7 +59,7 @@ export function prototypical(options: object = {}): Algorithm {
     options: {},
     own: nothingOfItsOwn,
     bind: (binding) =>
-      unrolled(binding, {
+      binding.unrolled({
         loop,
         rule: gradientDescent(0),
         start: prototypes("prototypical", binding),

@@ -2,7 +2,7 @@ import { refuse } from "../check.ts";
 import type { Batch } from "../task.ts";
 import type { Binding } from "./algorithm.ts";
 import { roomFor } from "./room.ts";
-import type { Start } from "./unrolled.ts";
+import type { Start } from "./unrolling.ts";
 
 /**
  * A start whose head says how far a row's features f are from each class's prototype c, the mean of its support rows' features:

@@ -3,7 +3,6 @@ import { gradientDescent } from "../rules/gradient-descent.ts";
 import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
 import { checkInnerLoop, innerLoopNames } from "./inner-loop-options.ts";
 import { checkLayers } from "./layers.ts";
-import { unrolled } from "./unrolled.ts";
 import { betweenWarps, type WarpOptions } from "./warp-layers.ts";
 
 /**
@@ -29,7 +28,7 @@ export function tNet(options: WarpOptions): Algorithm {
     bind(binding) {
       const layers = betweenWarps("tNet", binding.network, warpLayers);
       const rule = gradientDescent(loop.innerLearningRate);
-      return unrolled(binding, { loop, layers, rule });
+      return binding.unrolled({ loop, layers, rule });
     },
   };
 }

@@ -1,33 +1,10 @@
-import type { UpdateRule, State } from "../rules/rule.ts";
-import { withStepNorms } from "../rules/step-norms.ts";
+import { adapting } from "./adapting.ts";
 import type { Batch, Task } from "../task.ts";
-import type { Vector } from "../vector.ts";
 import type { BoundAlgorithm, Binding } from "./algorithm.ts";
-import { innerNetwork } from "./inner-network.ts";
-import { type InnerLoop, orderAt } from "./inner-loop-options.ts";
-import { allocateState, copyState, Path } from "./path.ts";
-
-/** What differs between algorithms that differentiate through their inner loop. */
-export interface Unrolling {
-  readonly loop: InnerLoop;
-  readonly rule: UpdateRule;
-  /** The layers that adapt, by their index in the model, in order; default all. For rules that learn nothing themselves. */
-  readonly layers?: readonly number[] | undefined;
-  /** Where a task starts, if not at θ. */
-  readonly start?: Start | undefined;
-  /** wₖ of L(θₖ; query), k = 1 … K, in the loss; undefined: that of the last state alone. */
-  weights?(metaStep: number): readonly number[] | undefined;
-  /** Steps that are differentiated in one piece; default all. */
-  readonly unroll?: number;
-}
-
-/** A start made of θ and the support set. */
-export interface Start {
-  /** φ₀. Valid until the next call. */
-  apply(support: Batch): Vector;
-  /** Adds d loss/dθ to the binding's gradient, given d loss/dφ₀ (which it may change), for the support set that it was applied to last. */
-  pullback(adjoint: Vector, support: Batch): void;
-}
+import { orderAt } from "./inner-loop-options.ts";
+import { lowRank } from "./low-rank.ts";
+import { allocateState, Path } from "./path.ts";
+import type { Unrolling } from "./unrolling.ts";
 
 /**
  * Reverse mode through an inner loop, exactly:
@@ -41,15 +18,9 @@ export interface Start {
  */
 export function unrolled(binding: Binding, unrolling: Unrolling): BoundAlgorithm {
   const { network } = binding;
-  const { loop, layers, start, weights, unroll = Infinity } = unrolling;
+  const { loop, start, weights, unroll = Infinity, together } = unrolling;
   const { innerSteps, order, firstOrderSteps, checkpoint } = loop;
-  const inner = innerNetwork(binding, layers);
-  const rule = withStepNorms(unrolling.rule, inner.network.model);
-  const { own, ownGradient } = binding;
-  const bound = rule.bind({ network: inner.network, steps: innerSteps, own, ownGradient });
-  const at0 = allocateState(inner.network, rule, inner.parameters);
-  const adapted = allocateState(inner.network, rule);
-  const u = inner.network.vector("path");
+  const { inner, rule, bound, u, startState, adapt } = adapting(binding, unrolling);
   const dTheta = start ? network.vector("path") : binding.gradient;
   const adjoint = allocateState(inner.network, rule, start ? dTheta : inner.gradient);
   const v = adjoint.parameters;
@@ -58,20 +29,6 @@ export function unrolled(binding: Binding, unrolling: Unrolling): BoundAlgorithm
     tapes || !rule.additive || weights
       ? new Path(inner.network, rule, bound, { steps: innerSteps, tapes, checkpoint })
       : undefined;
-
-  function startState(support: Batch): State {
-    return start ? { ...at0, parameters: start.apply(support) } : at0;
-  }
-
-  function adapt(support: Batch, steps = innerSteps): Vector {
-    const entered = inner.features(support);
-    copyState(startState(support), adapted);
-    for (let k = 0; k < steps; k++) {
-      inner.network.gradient(adapted.parameters, entered, u.fill(0));
-      bound.apply(k, adapted, u, adapted);
-    }
-    return inner.assemble(adapted.parameters);
-  }
 
   function metaGradient({ support, query }: Task, scale: number, metaStep: number): number {
     const w = weights?.(metaStep);
@@ -126,5 +83,9 @@ export function unrolled(binding: Binding, unrolling: Unrolling): BoundAlgorithm
     for (const vector of adjoint.carried) vector.fill(0);
   }
 
-  return { adapt, metaGradient };
+  return {
+    adapt,
+    metaGradient,
+    together: together && lowRank(binding, loop, together.rate, together.wanted),
+  };
 }

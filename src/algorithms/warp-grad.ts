@@ -5,7 +5,6 @@ import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
 import { checkInnerLoop, innerLoopNames, orderAt } from "./inner-loop-options.ts";
 import { checkLayers, checkNoStepNorms } from "./layers.ts";
 import { allocateState } from "./path.ts";
-import { unrolled } from "./unrolled.ts";
 import { betweenWarps, type WarpOptions } from "./warp-layers.ts";
 
 /**
@@ -36,7 +35,7 @@ export function warpGrad(options: WarpOptions): Algorithm {
       checkNoStepNorms("warpGrad", network);
       const layers = betweenWarps("warpGrad", network, warpLayers);
       const rule = gradientDescent(innerLearningRate);
-      const { adapt, metaGradient } = unrolled(binding, { loop, layers, rule });
+      const { adapt, metaGradient } = binding.unrolled({ loop, layers, rule });
       const inner = network.adapting(layers);
       const tape = inner.tape();
       const [before, after] = [allocateState(inner, rule), allocateState(inner, rule)];

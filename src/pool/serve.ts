@@ -1,4 +1,4 @@
-import { loadLearner } from "../checkpoint.ts";
+import { loadOnCore } from "../checkpoint.ts";
 import type { Learner } from "../learner.ts";
 import type { FromWorker, JobMessage, LearnerMessage, ToWorker } from "./messages.ts";
 import { nodeModule } from "./node.ts";
@@ -47,7 +47,7 @@ async function listen(hear: (message: ToWorker) => void): Promise<Answer> {
 }
 
 function replica({ bytes, core }: LearnerMessage): Promise<Learner> {
-  const made = loadLearner(bytes, { core });
+  const made = loadOnCore(bytes, { core });
   // Told with the job that needs it.
   made.catch(() => {});
   return made;

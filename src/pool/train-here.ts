@@ -1,4 +1,4 @@
-import { loadLearner } from "../checkpoint.ts";
+import { loadOnCore } from "../checkpoint.ts";
 import { refuse, refuseKind } from "../check.ts";
 import type { TaskDistribution } from "../task.ts";
 import { metaTrain } from "../train.ts";
@@ -17,7 +17,7 @@ export async function trainHere(
   const { bytes, core, data, steps, metaBatchSize = 25, every } = message;
   try {
     const distribution = await (make ?? (await imported(message.tasks)))(data as never);
-    const learner = await loadLearner(bytes, { core });
+    const learner = await loadOnCore(bytes, { core });
     const last = learner.step + steps;
     for await (const report of metaTrain(learner, distribution, { steps, metaBatchSize }))
       if (report.step % every === 0 || report.step === last) answer({ kind: "progress", report });
