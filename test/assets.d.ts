@@ -4,8 +4,8 @@ declare module "*.json?raw" {
   export default text;
 }
 
-/** A core, as edge workers import it. */
-declare module "*.wasm" {
-  const core: WebAssembly.Module;
-  export default core;
+/** A saved learner, as edge workers import it. */
+declare module "*.safetensors" {
+  const bytes: ArrayBuffer;
+  export default bytes;
 }
