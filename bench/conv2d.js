@@ -29,7 +29,9 @@ import { Random } from "../build/modules/src/random.js";
  */
 
 // Not a static import: the type checker gives the enums of a declaration file no values.
-const { Field, Header } = await import(new URL("../build/modules/assembly/abi.js", import.meta.url).href);
+const { Field, Header } = await import(
+  new URL("../build/modules/assembly/abi.js", import.meta.url).href
+);
 
 const FILTERS = 64;
 const KERNEL = 3;

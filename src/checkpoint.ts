@@ -104,7 +104,7 @@ const makers: Record<string, Make> = /* @__PURE__ */ Object.assign({}, algorithm
   linear,
 });
 
-/** @see {@link LoadLearner.(:call)} */
+/** What `loadLearner` is, in each entry on its own core. */
 export interface LoadLearner {
   /**
    * The learner that `learner.save()` wrote: ready to adapt, and to train on to the same bits as if it had never stopped.

@@ -18,7 +18,7 @@ const OPTION_NAMES: readonly (keyof LearnerOptions)[] = [
   "core",
 ];
 
-/** @see {@link CreateLearner.(:call)} */
+/** What `createLearner` is, in each entry on its own core. */
 export interface CreateLearner {
   /**
    * Builds a learner: a core of its own with all memory that it will ever need.

@@ -52,7 +52,7 @@ export class Learner {
   step = 0;
   /** Words of the user's own that `save` keeps and `loadLearner` brings back. */
   metadata: Readonly<Record<string, string>> = {};
-  /** What the rest of the library builds on; no part of the public interface. */
+  /** @internal What the rest of the library builds on; no part of the public interface. */
   readonly internal: {
     readonly network: Network;
     readonly algorithm: BoundAlgorithm;

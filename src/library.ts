@@ -1,10 +1,11 @@
+export type { Mean } from "./accumulate.ts";
 export type { Algorithm, Binding, BoundAlgorithm } from "./algorithms/algorithm.ts";
 export { alfa } from "./algorithms/alfa.ts";
 export { anil, boil } from "./algorithms/anil.ts";
 export { cavia } from "./algorithms/cavia.ts";
 export { implicitMaml, type ImplicitMamlOptions } from "./algorithms/implicit-maml.ts";
 export { innerAdam, type InnerAdamOptions } from "./algorithms/inner-adam.ts";
-export type { InnerLoopOptions } from "./algorithms/inner-loop-options.ts";
+export type { InnerLoopOptions, Order } from "./algorithms/inner-loop-options.ts";
 export { innerMomentum, type InnerMomentumOptions } from "./algorithms/inner-momentum.ts";
 export type { FastWeights } from "./algorithms/low-rank.ts";
 export { maml, type MamlOptions } from "./algorithms/maml.ts";
@@ -20,6 +21,8 @@ export { tNet } from "./algorithms/t-net.ts";
 export { warpGrad } from "./algorithms/warp-grad.ts";
 export type { WarpOptions } from "./algorithms/warp-layers.ts";
 export { type NearestNeighbor, nearestNeighbor } from "./baselines/nearest-neighbor.ts";
+export type { LoadLearner } from "./checkpoint.ts";
+export type { CreateLearner } from "./create-learner.ts";
 export type { DetectOptions } from "./change-detector.ts";
 export { conv4, type Conv4Options } from "./conv4.ts";
 export { byteImages, dataset, type Dataset, packedImages } from "./data/dataset.ts";
@@ -27,6 +30,7 @@ export { type Omniglot, type OmniglotCharacter, readOmniglot } from "./data/omni
 export { rotated, rotatedClasses } from "./data/rotated.ts";
 export type { Parts, Split } from "./data/split.ts";
 export {
+  type InputEncoding,
   type Standardization,
   standardization,
   type StandardizationData,
@@ -58,14 +62,23 @@ export { groupNorm, type GroupNormOptions } from "./layers/group-norm.ts";
 export { layerNorm } from "./layers/layer-norm.ts";
 export type { NormOptions } from "./layers/norm.ts";
 export { averagePool, globalAveragePool, maxPool, type PoolOptions } from "./layers/pool.ts";
+export type { Extent } from "./layers/window.ts";
+export type { MemoryPart } from "./memory.ts";
 export { type Model, sequential } from "./model.ts";
 export type { Observation, OnlineModel, OnlineOptions } from "./online.ts";
 export { adam, type AdamOptions } from "./optimizers/adam.ts";
 export { clipNorm } from "./optimizers/clip-norm.ts";
 export type { BoundOptimizer, Optimizer } from "./optimizers/optimizer.ts";
-export { cosine, type LearningRate, linear, type Schedule } from "./optimizers/schedule.ts";
+export {
+  cosine,
+  type FadeOptions,
+  type LearningRate,
+  linear,
+  type Schedule,
+} from "./optimizers/schedule.ts";
 export { sgd } from "./optimizers/sgd.ts";
 export { Random, type RandomState } from "./random.ts";
+export type { InitialRate } from "./rules/per-parameter-rates.ts";
 export type { Shape } from "./shape.ts";
 export type { Batch, Task, TaskDistribution } from "./task.ts";
 export {

@@ -12,13 +12,13 @@ import { type Model, sequential } from "./model.ts";
 /**
  * A multilayer perceptron: dense layers of the given sizes; behind each but the last a norm, if chosen, then the activation.
  *
- * @param sizes inputs, hidden layers, outputs: `[1, 40, 40, 1]`
- * @param activation default `relu`
- * @param norm `batch` or `layer` with their usual options, or a layer: `batchNorm({ scale: false, adapted: false })`; see {@link batchNorm},
- *   {@link layerNorm}, {@link groupNorm}
- * @param context size of a {@link context} layer ahead of the first dense one; default none
- * @param initialization how dense layers start; default `glorot`. Measured on the sinusoids of Finn et al., 1-40-40-1 with ReLU, 5,000
- *   meta-steps of 25 tasks, loss after one step: glorot 0.54, uniform 0.6, truncatedNormal 0.66, he 2 to 2.8
+ * @param options.sizes inputs, hidden layers, outputs: `[1, 40, 40, 1]`
+ * @param options.activation default `relu`
+ * @param options.norm `batch` or `layer` with their usual options, or a layer: `batchNorm({ scale: false, adapted: false })`; see
+ *   {@link batchNorm}, {@link layerNorm}, {@link groupNorm}
+ * @param options.context size of a {@link context} layer ahead of the first dense one; default none
+ * @param options.initialization how dense layers start; default `glorot`. Measured on the sinusoids of Finn et al., 1-40-40-1 with
+ *   ReLU, 5,000 meta-steps of 25 tasks, loss after one step: glorot 0.54, uniform 0.6, truncatedNormal 0.66, he 2 to 2.8
  * @throws {RangeError} `mlp: expected at least 2 sizes, got 1`
  * @example
  * const model = mlp({ sizes: [1, 40, 40, 1], activation: "relu" });

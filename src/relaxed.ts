@@ -1,3 +1,9 @@
+/**
+ * A core with fused multiply-adds.
+ *
+ * @module rvml/relaxed
+ */
+
 import { wasm } from "#core/relaxed.js";
 import { refuse } from "./check.ts";
 import { compileCore } from "./core.ts";

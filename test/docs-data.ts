@@ -5,15 +5,22 @@ import { big32, joined, png, zip } from "./image-files.ts";
 
 const root = new URL("..", import.meta.url).pathname;
 
+/** A user's project: "rvml" means this build there, and files ending in `.js` are modules. */
+export function makeProject(folder: string): void {
+  mkdirSync(join(folder, "node_modules"));
+  symlinkSync(root, join(folder, "node_modules/rvml"), "dir");
+  writeFileSync(join(folder, "package.json"), `{ "type": "module" }`);
+  // The name by which a worker imports what is saved by the other.
+  symlinkSync("model.safetensors", join(folder, "model.bin"));
+}
+
 /** What docs/images.md reads, as small as it can be: made-up drawings in each form. */
 export function makeImages(folder: string): void {
   function put(path: string, bytes: Uint8Array | string): void {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), bytes);
   }
-  // So that "rvml" means this build there, too.
-  mkdirSync(join(folder, "node_modules"));
-  symlinkSync(root, join(folder, "node_modules/rvml"), "dir");
+  makeProject(folder);
 
   for (let c = 0; c < 10; c++)
     for (let i = 0; i < 5; i++) put(`drawings/class${c}/${i}.png`, drawing(56, c, i));
@@ -48,6 +55,53 @@ export function makeImages(folder: string): void {
   put("train-images-idx3-ubyte.gz", gzipSync(joined(big32(0x803, 4, 28, 28), pixels)));
   put("train-labels-idx1-ubyte.gz", gzipSync(joined(big32(0x801, 4), Uint8Array.of(0, 1, 0, 1))));
 }
+
+/** How a file that a guide names is run where it is no program of Node's. */
+interface Way {
+  readonly flags?: readonly string[];
+  /** Runs in its place, with the file beside it. */
+  readonly program?: string;
+}
+
+const standIn = (name: string) => ["--import", new URL(`stand-ins/${name}`, import.meta.url).href];
+
+/** Posts the worker five points of a curve, then too few. */
+const request = `
+  import worker from "./worker.js";
+  for (const targets of [[0.8, -0.9, 0, 0.9, -0.8], [0.8]]) {
+    const support = { inputs: [-4, -2, 0, 2, 4], targets, rows: 5 };
+    const body = JSON.stringify({ support, inputs: [1, 3] });
+    const response = await worker.fetch(new Request("http://worker/", { method: "POST", body }));
+    console.log(response.status, await response.text());
+  }
+`;
+
+/** Imports it, makes its tasks, draws one. */
+const draw = `
+  import makeTasks from "./tasks.js";
+  import { Random } from "rvml";
+  console.log(makeTasks({ shots: 5 }).sample(new Random(1)).support.rows, "support rows");
+`;
+
+/** Starts it, and trains in it. */
+const serve = `
+  import { Worker } from "node:worker_threads";
+  import { loadLearner } from "rvml";
+  import { trainInWorker } from "rvml/pool";
+  import { readFile } from "node:fs/promises";
+  const learner = await loadLearner(await readFile("model.safetensors"));
+  const [before, steps, data] = [learner.step, 10, { shots: 5 }];
+  const worker = () => new Worker(new URL("./tasks-worker.js", import.meta.url));
+  await trainInWorker(learner, { worker, steps, data });
+  if (learner.step === before + steps) console.log("trained in that worker");
+`;
+
+export const ways: Readonly<Record<string, Way>> = {
+  "page.js": { flags: standIn("page.js") },
+  "worker.js": { flags: ["--conditions=workerd", ...standIn("edge.js")], program: request },
+  "tasks.js": { program: draw },
+  "tasks-worker.js": { program: serve },
+};
 
 /** A stroke on paper whose slope is the class's, moved a little from one drawing to the next. */
 function drawing(side: number, one: number, which: number): Uint8Array {

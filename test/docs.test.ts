@@ -1,15 +1,20 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { makeImages } from "./docs-data.ts";
+import { makeImages, makeProject, ways } from "./docs-data.ts";
 
 const root = new URL("..", import.meta.url).pathname;
 const guides = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
 
 /** What a guide's blocks read, made in the folder that they run in; others run in the package itself. */
-const data: Record<string, (folder: string) => void> = { "images.md": makeImages };
+const data: Record<string, (folder: string) => void> = {
+  "images.md": makeImages,
+  "quick-start.md": makeProject,
+  "reproducibility.md": makeProject,
+  "shipping.md": makeProject,
+};
 
 /** A guide's blocks of code: their language and what is in them. */
 const blocksOf = (text: string) =>
@@ -23,7 +28,7 @@ describe.each(guides)("docs/%s", (name) => {
   const blocks = blocksOf(text);
 
   test("every block of code is one that runs", () => {
-    for (const { language } of blocks) expect(["js", "sh"]).toContain(language);
+    for (const { language } of blocks) expect(["js", "html", "sh"]).toContain(language);
   });
 
   // In the package itself, so that "rvml" means this build; or where the data are.
@@ -40,11 +45,21 @@ describe.each(guides)("docs/%s", (name) => {
   const scripts = blocks
     .filter(({ language }) => language === "js")
     .map(({ code }, i) => ({ number: i + 1, code, online: /\bdownload\w+\(/.test(code) }));
-  const run = (code: string) => {
-    const words = ["--input-type=module", "-e", code];
-    const output = execFileSync(process.execPath, words, { cwd, encoding: "utf8" });
-    expect(output).not.toMatch(/NaN|undefined|Infinity/);
-    expect(output.length).toBeGreaterThan(10);
+  /** Blocks whose first line is `// FILE` stay as files for those that come after them. */
+  const programOf = (code: string, name: string | undefined): string[] => {
+    if (name === undefined) return ["--input-type=module", "-e", code];
+    const { flags = [], program } = ways[name] ?? {};
+    writeFileSync(join(cwd, name), code);
+    if (program) writeFileSync(join(cwd, "program.js"), program);
+    return [...flags, program ? "program.js" : name];
+  };
+  const run = (code: string, name = /^\/\/ ([\w-]+\.js)$/m.exec(code.split("\n")[0])?.[1]) => {
+    const output = execFileSync(process.execPath, programOf(code, name), { cwd, encoding: "utf8" });
+    expect(output).not.toMatch(/NaN|undefined|Infinity|false/);
+    expect(output.length).toBeGreaterThan(name === "page.js" ? 3 : 10);
+    for (const [, printed] of code.matchAll(/\/\/ prints (\S+)$/gm))
+      expect(output).toContain(printed);
+    if (name === "worker.js") expect(output).toMatch(/^200 .*\n400 .*adapt: expected/);
   };
   const here = scripts.filter(({ online }) => !online);
   test.skipIf(here.length === 0).each(here)("JavaScript block $number", ({ code }) => run(code));
@@ -53,6 +68,16 @@ describe.each(guides)("docs/%s", (name) => {
     test.skip.each(elsewhere)("JavaScript block $number (needs the network)", ({ code }) =>
       run(code),
     );
+
+  const pages = blocks.filter(({ language }) => language === "html").map(({ code }) => code);
+  test.skipIf(pages.length === 0).each(pages)("HTML block: its import map, its script", (code) => {
+    const [, map, script] = /"importmap">(.*?)<\/script>.*"module">(.*?)<\/script>/s.exec(code)!;
+    const { imports } = JSON.parse(map) as { imports: Record<string, string> };
+    for (const [, entry] of script.matchAll(/from "([^"]+)"/g))
+      expect(imports).toHaveProperty([entry]);
+    for (const path of Object.values(imports)) expect(existsSync(join(cwd, path)), path).toBe(true);
+    run(script, "page.js");
+  });
 
   test("commands are scripts of the package", () => {
     const known = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).scripts;

@@ -33,10 +33,10 @@ export interface Dataset {
 /**
  * A dataset from an array that holds every row.
  *
- * @param inputs rows×inSize, row-major, finite; a Float32Array is not copied
- * @param labels one integer ≥ 0 a row
- * @param shape [height, width, channels] where the rows are images; default [inSize]
- * @param classNames one for each class, for people
+ * @param options.inputs rows×inSize, row-major, finite; a Float32Array is not copied
+ * @param options.labels one integer ≥ 0 a row
+ * @param options.shape [height, width, channels] where the rows are images; default [inSize]
+ * @param options.classNames one for each class, for people
  * @throws {RangeError} `dataset: expected inputs.length 20 (10 labels, inSize 2), got 19`; a value
  * that is not finite; a label that is no integer ≥ 0, or has no name in `classNames`; `dataset:
  * expected shape of inSize 784, got [28, 27, 1]`
@@ -69,8 +69,8 @@ export function dataset(options: {
  * One-bit images: eight pixels a byte, the first in the highest bit, row by row from the top left,
  * every image from a byte of its own. A pixel becomes 0 or 1.
  *
- * @param bytes images × ⌈width·height/8⌉ bytes; not copied
- * @param labels one integer ≥ 0 an image
+ * @param options.bytes images × ⌈width·height/8⌉ bytes; not copied
+ * @param options.labels one integer ≥ 0 an image
  * @returns a dataset of shape [height, width, 1]
  * @throws {RangeError} `packedImages: expected bytes.length 980 (10 images of 98 bytes), got 979`
  */
@@ -99,8 +99,8 @@ export function packedImages(options: {
  * Images of one byte a value, channels last, row by row from the top left. A value becomes byte/255,
  * 0 … 1.
  *
- * @param bytes images × height·width·channels bytes; not copied
- * @param labels one integer ≥ 0 an image
+ * @param options.bytes images × height·width·channels bytes; not copied
+ * @param options.labels one integer ≥ 0 an image
  * @returns a dataset of shape [height, width, channels]
  * @throws {RangeError} `byteImages: expected bytes.length 7840 (10 images of 784 bytes), got 7839`
  */

@@ -1,3 +1,9 @@
+/**
+ * Readers of image files and archives.
+ *
+ * @module rvml/images
+ */
+
 export type { DownloadOptions } from "./download.ts";
 export { downloadOmniglot, type DownloadOmniglotOptions } from "./download-omniglot.ts";
 export { readIdx } from "./idx.ts";

@@ -6,9 +6,9 @@ import { checkDeclared, checkFlat, type Layer, plain } from "./layer.ts";
 /**
  * y = xW + b, or y = xW.   x: rows×inSize, W: inSize×outSize, b: outSize.
  *
- * @param inSize needed for the first layer of a model only; elsewhere, if given, it must fit
- * @param bias whether there is a b; default true
- * @param initialization how W and b start; default `glorot`
+ * @param options.inSize needed for the first layer of a model only; elsewhere, if given, it must fit
+ * @param options.bias whether there is a b; default true
+ * @param options.initialization how W and b start; default `glorot`
  * @throws {RangeError} `dense: expected outSize ≥ 1, got 0`
  */
 export function dense(options: {

@@ -13,7 +13,7 @@ export interface Schedule {
 export type LearningRate = number | Schedule;
 
 /** Options of {@link cosine} and {@link linear}. */
-interface FadeOptions {
+export interface FadeOptions {
   /** The first rate, ≥ 0. */
   readonly from: number;
   /** The last, ≥ 0; default 0. */

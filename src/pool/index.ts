@@ -1,3 +1,9 @@
+/**
+ * Threads.
+ *
+ * @module rvml/pool
+ */
+
 export type { AnyWorker } from "./channel.ts";
 export { createPool, type Pool, type PoolOptions } from "./pool.ts";
 export { serve } from "./serve.ts";
