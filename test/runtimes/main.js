@@ -16,6 +16,7 @@ import { makeProject, pack, readDigits, writeInput } from "./project.js";
 import { report } from "./report.js";
 import { runtimes } from "./runtimes.js";
 import { installTools } from "./tools.js";
+import { tryWorkerExample } from "./worker-example.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const DIGITS = "../shared/data/digits8x8/digits.csv.gz";
@@ -51,6 +52,13 @@ if (values.write && first) writeGolden(first);
 const golden = readGolden(digits !== undefined);
 for (const { proof, wrong } of outcomes.values())
   if (proof) wrong.push(...differences(golden, proof));
+const workerd = outcomes.get("workerd");
+if (workerd?.proof) {
+  const { wrong, latency } = await tryWorkerExample(project, ROOT);
+  workerd.wrong.push(...wrong);
+  const [minimum, median] = [latency.minimum, latency.median].map((ms) => ms.toFixed(2));
+  console.log(`examples/worker in workerd: ${minimum} ms from request to answer, median ${median}`);
+}
 // Not by process.exitCode: bundlers leave threads behind that would keep the process waiting.
 process.exit(report(outcomes) ? 0 : 1);
 

@@ -13,29 +13,43 @@ const conditions = ["workerd", "worker", "browser", "import"];
 export const inWorkerd = (entry) => ({
   conditions,
   version: async () => toolVersion("workerd"),
-  async prove({ folder, script }) {
-    const outdir = join(folder, "bundles", entry);
-    const scriptPath = await bundle(join(script, entry), outdir);
-    const { Miniflare } = await library("miniflare");
-    const miniflare = new Miniflare({
-      // No compatibilityDate: the runtime behaves as the first ones did, who had no MessageChannel (until 2025-08-15).
-      modules: true,
-      modulesRoot: outdir,
-      modulesRules: [
-        { type: "CompiledWasm", include: ["**/*.wasm"] },
-        { type: "ESModule", include: ["**/*.js"] },
-      ],
-      scriptPath,
-    });
-    try {
-      const response = await miniflare.dispatchFetch("http://worker/");
+  prove: ({ folder, script }) =>
+    withWorker(join(script, entry), join(folder, "bundles", entry), async (ask) => {
+      const response = await ask("http://worker/");
       if (!response.ok) throw new Error(await response.text());
-      return await response.json();
-    } finally {
-      await miniflare.dispose();
-    }
-  },
+      return response.json();
+    }),
 });
+
+/**
+ * What `use` makes of a worker, which it may ask for answers.
+ *
+ * @template T
+ * @param {string} entry
+ * @param {string} outdir for its bundle
+ * @param {(ask: (url: string, request?: RequestInit) => Promise<Response>) => Promise<T>} use
+ * @returns {Promise<T>}
+ */
+export async function withWorker(entry, outdir, use) {
+  const scriptPath = await bundle(entry, outdir);
+  const { Miniflare } = await library("miniflare");
+  const miniflare = new Miniflare({
+    // No compatibilityDate: the runtime behaves as the first ones did, who had no MessageChannel (until 2025-08-15).
+    modules: true,
+    modulesRoot: outdir,
+    modulesRules: [
+      { type: "CompiledWasm", include: ["**/*.wasm"] },
+      { type: "Data", include: ["**/*.safetensors"] },
+      { type: "ESModule", include: ["**/*.js"] },
+    ],
+    scriptPath,
+  });
+  try {
+    return await use((url, request) => miniflare.dispatchFetch(url, request));
+  } finally {
+    await miniflare.dispose();
+  }
+}
 
 /** @param {string} entry @param {string} outdir */
 async function bundle(entry, outdir) {
@@ -46,7 +60,7 @@ async function bundle(entry, outdir) {
     bundle: true,
     format: "esm",
     conditions,
-    loader: { ".wasm": "copy" },
+    loader: { ".wasm": "copy", ".safetensors": "copy" },
     logLevel: "silent",
   });
   return join(outdir, "worker.js");
