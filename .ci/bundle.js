@@ -6,6 +6,8 @@ const entries = {
   index: "src/index.ts",
   workerd: "src/workerd.ts",
   core: "src/no-core.ts",
+  adapt: "src/adapt.ts",
+  "adapt-workerd": "src/adapt-workerd.ts",
   relaxed: "src/relaxed.ts",
   images: "src/images/index.ts",
   pool: "src/pool/index.ts",
@@ -18,7 +20,7 @@ const entries = {
 const external = (id) => /^(node:|[a-z@][\w-]*)|\.wasm$/.test(id) && !id.startsWith("src/");
 
 mkdirSync("dist/wasm", { recursive: true });
-for (const core of ["release", "relaxed"])
+for (const core of ["release", "relaxed", "adapt"])
   copyFileSync(`build/${core}.wasm`, `dist/wasm/${core}.wasm`);
 
 /** The library's types, as tsc made them. */

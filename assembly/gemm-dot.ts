@@ -16,10 +16,10 @@ export function gemmDot(
   alpha: f32, a: usize, rsA: i32, b: usize, csB: i32,
   beta: f32, d: usize, rsD: i32, c: usize, rsC: i32,
 ): void {
-  const pairs = m >> 1;
-  twoRows(pairs, n, k, alpha, a, rsA, b, csB, beta, d, rsD, c, rsC);
-  if (m & 1) {
-    const done = 2 * pairs;
+  // A core that has to be small takes one row at a time: the same bits.
+  const pairs = isDefined(SMALL) ? 0 : m >> 1;
+  if (!isDefined(SMALL)) twoRows(pairs, n, k, alpha, a, rsA, b, csB, beta, d, rsD, c, rsC);
+  for (let done = 2 * pairs; done < m; done++) {
     const to = c + <usize>(done * rsC) * F32;
     oneRow(n, k, alpha, a + <usize>(done * rsA) * F32, b, csB, beta, d + <usize>(done * rsD) * F32, to);
   }

@@ -24,10 +24,10 @@ export function gemmOuter(
   while (m > 0) {
     const rows = tileRows(m);
     const tiles = rows == 4 ? m >> 2 : 1;
-    if (rows == 4 && rsA == 1) rows4Packed(tiles, n, k, alpha, a, csA, b, rsB, beta, d, rsD, c, rsC);
+    if (!isDefined(SMALL) && rows == 4 && rsA == 1) rows4Packed(tiles, n, k, alpha, a, csA, b, rsB, beta, d, rsD, c, rsC);
     else if (rows == 4) rows4(tiles, n, k, alpha, a, rsA, csA, b, rsB, beta, d, rsD, c, rsC);
-    else if (rows == 3) rows3(tiles, n, k, alpha, a, rsA, csA, b, rsB, beta, d, rsD, c, rsC);
-    else if (rows == 2) rows2(tiles, n, k, alpha, a, rsA, csA, b, rsB, beta, d, rsD, c, rsC);
+    else if (!isDefined(SMALL) && rows == 3) rows3(tiles, n, k, alpha, a, rsA, csA, b, rsB, beta, d, rsD, c, rsC);
+    else if (!isDefined(SMALL) && rows == 2) rows2(tiles, n, k, alpha, a, rsA, csA, b, rsB, beta, d, rsD, c, rsC);
     else rows1(tiles, n, k, alpha, a, rsA, csA, b, rsB, beta, d, rsD, c, rsC);
     const done = tiles * rows;
     m -= done;
@@ -37,8 +37,12 @@ export function gemmOuter(
   }
 }
 
-/** Rows of the next tiles: fours; of five, a three and a two rather than a four and a lone one. */
+/**
+ * Rows of the next tiles: fours; of five, a three and a two rather than a four and a lone one. In a core that has to be small, fours and ones:
+ * the same bits, for an element's sum does not depend on its tile.
+ */
 function tileRows(m: i32): i32 {
+  if (isDefined(SMALL)) return m >= 4 ? 4 : 1;
   return m == 5 ? 3 : min(m, 4);
 }
 

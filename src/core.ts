@@ -1,4 +1,5 @@
 import type { CoreExports } from "#core/release.js";
+import { refuseKind } from "./check.ts";
 import { gunzip } from "./gunzip.ts";
 import { builtin } from "./node.ts";
 
@@ -6,6 +7,21 @@ export type { CoreExports };
 
 /** Where a compiled core comes from; undefined: there is none. */
 export type CoreSource = () => Promise<WebAssembly.Module | undefined>;
+
+/**
+ * The core that was named, or else the source's.
+ *
+ * @throws {TypeError} `createLearner: expected a compiled core, got undefined`
+ */
+export async function coreOf(
+  where: string,
+  named: WebAssembly.Module | undefined,
+  source: CoreSource,
+): Promise<WebAssembly.Module> {
+  const core = named ?? (await source());
+  if (!(core instanceof WebAssembly.Module)) refuseKind(where, "a compiled core", core);
+  return core;
+}
 
 interface Zlib {
   gunzipSync(bytes: Uint8Array): Uint8Array<ArrayBuffer>;

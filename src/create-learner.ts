@@ -1,5 +1,5 @@
 import { checkInteger, checkOptions, refuse, refuseKind } from "./check.ts";
-import type { CoreSource } from "./core.ts";
+import { type CoreSource, coreOf } from "./core.ts";
 import { checkParameters, Learner } from "./learner.ts";
 import type { CompleteOptions, LearnerOptions } from "./learner-options.ts";
 import { checkLoss } from "./loss.ts";
@@ -48,21 +48,6 @@ export function learnersOn(source: CoreSource): CreateLearner {
       learner.parameters.set(checkParameters("createLearner", learner, parameters));
     return learner;
   };
-}
-
-/**
- * The core that was named, or else the source's.
- *
- * @throws {TypeError} `createLearner: expected a compiled core, got undefined`
- */
-export async function coreOf(
-  where: string,
-  named: WebAssembly.Module | undefined,
-  source: CoreSource,
-): Promise<WebAssembly.Module> {
-  const core = named ?? (await source());
-  if (!(core instanceof WebAssembly.Module)) refuseKind(where, "a compiled core", core);
-  return core;
 }
 
 function check(options: LearnerOptions): CompleteOptions {

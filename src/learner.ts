@@ -1,11 +1,11 @@
 import { Accumulator, type Mean } from "./accumulate.ts";
 import type { Algorithm, Binding, BoundAlgorithm } from "./algorithms/algorithm.ts";
 import { unrolled } from "./algorithms/unrolled.ts";
-import { checkRows, checkSupport } from "./batch.ts";
-import { checkArray, checkFloats, checkInteger, checkOptions, refuse } from "./check.ts";
+import { type Adapted, Adapter } from "./adapter.ts";
+import { checkArray, checkFloats, checkOptions } from "./check.ts";
 import { instantiateCore } from "./core.ts";
 import { Guard } from "./guard.ts";
-import { checkTasks, isInductive, joined } from "./inductive.ts";
+import { checkTasks } from "./inductive.ts";
 import type { CompleteOptions } from "./learner-options.ts";
 import type { Loss } from "./loss.ts";
 import { Memory, type MemoryPart } from "./memory.ts";
@@ -28,14 +28,6 @@ export interface MetaGradient {
   readonly gradient: Float32Array;
   /** Tasks that diverged, and were left out or clipped. */
   readonly diverged: number;
-}
-
-/** A model adapted to one task. It stays what it is, whatever becomes of its learner. */
-export interface Adapted {
-  /** φ, in θ's layout. */
-  readonly parameters: Float32Array;
-  /** Outputs for rows of inputs, rows×outSize (logits for the cross-entropies). */
-  predict(inputs: ArrayLike<number>): Float32Array;
 }
 
 /** What learns to learn, and the only thing here that changes. Made by {@link createLearner} or `loadLearner`. */
@@ -68,7 +60,7 @@ export class Learner {
     readonly accumulator: Accumulator;
     readonly update: MetaUpdate;
   };
-  private readonly adapted: Vector;
+  private readonly adapter: Adapter;
 
   /** Use {@link createLearner}. */
   constructor(options: CompleteOptions, core: WebAssembly.Module) {
@@ -89,7 +81,6 @@ export class Learner {
     // Mean meta-gradient over tasks, and what one task contributes.
     const gradient = Vector.allocate(memory, length, "metaGradient");
     const contribution = Vector.allocate(memory, length, "metaGradient");
-    this.adapted = network.vector();
     const binding: Binding = {
       network,
       parameters: meta.part(0, n),
@@ -99,6 +90,7 @@ export class Learner {
       unrolled: (unrolling) => unrolled(binding, unrolling),
     };
     const bound = algorithm.bind(binding);
+    this.adapter = new Adapter(network, binding.parameters, bound);
     const optimizer = metaOptimizer.allocate(memory, length);
     this.internal = {
       network,
@@ -179,24 +171,12 @@ export class Learner {
    * @throws {RangeError | TypeError} `adapt: expected support.rows ≥ 1, got 0` …
    */
   adapt(support: Batch, options: { readonly steps?: number } = {}): Adapted {
-    const { network, algorithm } = this.internal;
-    checkSupport("adapt", "support", support, network);
-    checkOptions("adapt", options, ["steps"]);
-    if (options.steps !== undefined) checkInteger("adapt", "steps", options.steps, { min: 0 });
-    const parameters = algorithm.adapt(support, options.steps).view.slice();
-    const before = isInductive(this.model) ? Float32Array.from(support.inputs) : undefined;
-    return {
-      parameters,
-      predict: (inputs) => {
-        this.adapted.view.set(parameters);
-        return this.outputs(this.adapted, inputs, before);
-      },
-    };
+    return this.adapter.adapt(support, options);
   }
 
   /** A model that stays adapted to the last rows of a stream, by a window or a decay of their weights. θ stays as it is. */
   adaptOnline(options: OnlineOptions): OnlineModel {
-    return new OnlineModel(options, this, this.adapted);
+    return new OnlineModel(options, this, this.adapter.room);
   }
 
   /**
@@ -205,9 +185,7 @@ export class Learner {
    * @throws {RangeError} batch norm by the statistics of a support set, of which there is none: `adapt(support, { steps: 0 })` takes one
    */
   predict(inputs: ArrayLike<number>): Float32Array {
-    if (isInductive(this.model))
-      refuse("predict", "a support set to normalize by (see adapt)", undefined);
-    return this.outputs(this.internal.theta, inputs);
+    return this.adapter.predict(inputs);
   }
 
   /**
@@ -224,22 +202,6 @@ export class Learner {
   /** θ ← values. */
   setParameters(values: ArrayLike<number>): void {
     this.parameters.set(checkParameters("setParameters", this, values));
-  }
-
-  /** Normalized by the statistics of the rows `before`, if there are any. */
-  private outputs(parameters: Vector, inputs: ArrayLike<number>, before?: Float32Array) {
-    const { network } = this.internal;
-    const { inSize, outSize } = network;
-    checkArray("predict", "inputs", inputs);
-    checkFloats("predict", "inputs", inputs);
-    if (inputs.length % inSize !== 0)
-      refuse("predict", `inputs.length a multiple of ${inSize}`, inputs.length);
-    const counted = before ? before.length / inSize : 0;
-    const rows = inputs.length / inSize + counted;
-    checkRows("predict", "inputs", rows, network.maxRows);
-    const all = before ? joined(before, inputs) : inputs;
-    const out = new Float32Array(rows * outSize);
-    return network.predict(parameters, all, out, counted).subarray(counted * outSize);
   }
 
   /** Draws θ, each layer from a stream of its own, then the algorithm's tensors likewise. */

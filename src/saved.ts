@@ -2,33 +2,13 @@ import { refuse, refuseKind } from "./check.ts";
 import type { Learner } from "./learner.ts";
 import { offsetsOf } from "./model.ts";
 import { type NamedTensor, writeTensors } from "./safetensors.ts";
-
-/** Which form of the file this is. */
-export const FORMAT_VERSION = 1;
-
-/** Where in the file's metadata the learner stands; the user's own words stand beside it. */
-export const LEARNER_KEY = "rvml";
-
-/** A value by the name of what made it and the options that it was made with. */
-export interface Spec {
-  readonly kind: string;
-  readonly options: Readonly<Record<string, unknown>>;
-}
-
-/** The learner without its tensors, as JSON. */
-export interface SavedLearner {
-  readonly version: number;
-  readonly model: readonly Readonly<Record<string, unknown>>[];
-  readonly loss: string;
-  readonly algorithm: Spec;
-  readonly metaOptimizer: Spec;
-  readonly seed: number;
-  readonly maxRows: number;
-  readonly onDivergence: string;
-  readonly maxTaskNorm?: number | undefined;
-  readonly step: number;
-  readonly optimizerStep: number;
-}
+import {
+  FORMAT_VERSION,
+  isSpec,
+  LEARNER_KEY,
+  type SavedLearner,
+  type Spec,
+} from "./saved-learner.ts";
 
 /** All of a learner that is not derived from anything else, as a safetensors file. */
 export function writeLearner(
@@ -97,9 +77,4 @@ export function describe({ kind, options }: Spec): Spec {
     isSpec(value) ? describe(value) : value,
   ]);
   return { kind, options: Object.fromEntries(entries) };
-}
-
-/** Whether an option is itself such a value. */
-export function isSpec(value: unknown): value is Spec {
-  return typeof value === "object" && value !== null && "kind" in value && "options" in value;
 }

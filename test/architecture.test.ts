@@ -40,17 +40,20 @@ function importsOf(path: string): Import[] {
 const ranks = `
   cli/
   images/
-  index.ts · workerd.ts · no-core.ts
+  index.ts · workerd.ts · no-core.ts · adapt.ts · adapt-workerd.ts
+  adaptable.ts
   library.ts
   pool/
   follow-the-meta-leader.ts
   train.ts · evaluate.ts · checkpoint.ts · grad-check.ts · freeze-norms.ts
-  create-learner.ts
+  create-learner.ts · load-adapter.ts
   learner.ts
   learner-options.ts
   meta-update.ts
   accumulate.ts
   guard.ts · saved.ts · online.ts
+  adapter.ts
+  described.ts
   algorithms/
   rules/
   optimizers/
@@ -61,7 +64,7 @@ const ranks = `
   plan.ts
   inductive.ts
   batch.ts
-  safetensors.ts
+  safetensors.ts · saved-learner.ts
   mlp.ts · conv4.ts
   model.ts
   layers/
@@ -114,6 +117,7 @@ describe("imports", () => {
         .map(({ target }) => `${path.replace(/layers\/.*/, "layers/*")} → ${target}`),
     );
     expect([...new Set(outside)]).toEqual([
+      "src/adapt.ts → #core/adapt.js",
       "src/core.ts → #core/release.js",
       "src/inline-core.ts → #core/release.js",
       "src/layers/* → assembly/abi.ts",

@@ -26,14 +26,20 @@ export function entryOf(folder, conditions) {
 }
 
 /**
- * An import map with which a page needs no bundler: the package's name.
+ * An import map with which a page needs no bundler: the package's entries.
  *
  * @param {string} modules the folder node_modules
  * @param {readonly string[]} conditions
  */
 export function importMap(modules, conditions) {
-  const rvml = join("/node_modules/rvml", entryOf(join(modules, "rvml"), conditions));
-  return JSON.stringify({ imports: { rvml } });
+  const { exports } = readPackage(join(modules, "rvml"));
+  /** @type {Record<string, string>} */
+  const imports = {};
+  for (const [name, target] of Object.entries(exports)) {
+    const file = resolve(/** @type {Target} */ (target), conditions);
+    if (file?.endsWith(".js")) imports[join("rvml", name)] = join("/node_modules/rvml", file);
+  }
+  return JSON.stringify({ imports });
 }
 
 /** @param {string} folder */

@@ -1,6 +1,6 @@
-import { loadLearner } from "./library.js";
+import { loadAdapter } from "rvml/adapt";
 
-/** @import { Learner } from "rvml" */
+/** @import { Adapter } from "rvml/adapt" */
 
 /** The saved files; a build puts them into the page itself. */
 const files = {
@@ -13,8 +13,8 @@ const files = {
   scratch: new URL("../models/sine-scratch.safetensors", import.meta.url),
 };
 
-/** @param {keyof typeof files} name @returns {Promise<Learner>} */
+/** @param {keyof typeof files} name @returns {Promise<Adapter>} */
 export async function load(name) {
   const response = await fetch(files[name]);
-  return loadLearner(new Uint8Array(await response.arrayBuffer()));
+  return loadAdapter(new Uint8Array(await response.arrayBuffer()));
 }

@@ -1,7 +1,7 @@
 import { rasterize } from "./raster.js";
 import { timed } from "./timed.js";
 
-/** @import { Adapted, Learner } from "rvml" */
+/** @import { Adapted, Adapter } from "rvml/adapt" */
 /** @import { Drawing } from "./strokes.js" */
 /** @import { TaughtSymbol } from "./symbols.js" */
 
@@ -13,14 +13,14 @@ import { timed } from "./timed.js";
 
 /** Names drawings by the symbols that it was taught last. A drawing is judged by itself. */
 export class Recognizer {
-  /** @type {Learner} */
+  /** @type {Adapter} */
   #learner;
   /** @type {{ model: Adapted, count: number } | undefined} */
   #adapted;
   /** Milliseconds that the last adaptation took; undefined before the first. @type {number | undefined} */
   ms;
 
-  /** @param {Learner} learner one output for each symbol that there can be */
+  /** @param {Adapter} learner one output for each symbol that there can be */
   constructor(learner) {
     this.#learner = learner;
   }

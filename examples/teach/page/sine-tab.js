@@ -4,7 +4,7 @@ import { EditableChart } from "./editable-chart.js";
 import { adaptOnly, algorithms, curveOf, errorAt, pointsOfNewCurve } from "./sinusoids.js";
 import { timed } from "./timed.js";
 
-/** @import { Learner } from "rvml" */
+/** @import { Adapter } from "rvml/adapt" */
 /** @import { Point } from "./strokes.js" */
 
 /** @typedef {(typeof algorithms)[number]["key"]} Key */
@@ -13,7 +13,7 @@ import { timed } from "./timed.js";
 const SHOTS = 5;
 const MOST_POINTS = 20;
 
-/** Points to drag, and the curve that each algorithm's network makes of them. @param {Readonly<Record<Key, Learner>>} learners */
+/** Points to drag, and the curve that each algorithm's network makes of them. @param {Readonly<Record<Key, Adapter>>} learners */
 export function startSinusoids(learners) {
   /** @type {Point[]} */
   let points = [];

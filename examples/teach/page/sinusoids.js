@@ -1,4 +1,4 @@
-/** @import { Learner } from "rvml" */
+/** @import { Adapter } from "rvml/adapt" */
 /** @import { Point } from "./strokes.js" */
 
 /** The algorithms that the second tab compares, by the names of their files in models.js. */
@@ -23,20 +23,20 @@ const supportOf = (points) => ({
   rows: points.length,
 });
 
-/** The curve that a network draws after some steps on these points. @param {Learner} learner @param {readonly Point[]} points @param {number} steps @returns {Point[]} */
+/** The curve that a network draws after some steps on these points. @param {Adapter} learner @param {readonly Point[]} points @param {number} steps @returns {Point[]} */
 export function curveOf(learner, points, steps) {
   const curve = learner.adapt(supportOf(points), { steps }).predict(xs);
   return Array.from(xs, (x, i) => [x, curve[i]]);
 }
 
-/** Mean squared error at the points themselves. @param {Learner} learner @param {readonly Point[]} points @param {number} steps */
+/** Mean squared error at the points themselves. @param {Adapter} learner @param {readonly Point[]} points @param {number} steps */
 export function errorAt(learner, points, steps) {
   const { inputs, targets } = supportOf(points);
   const outputs = learner.adapt(supportOf(points), { steps }).predict(inputs);
   return targets.reduce((sum, y, i) => sum + (outputs[i] - y) ** 2, 0) / targets.length;
 }
 
-/** Only adapts, to be timed. @param {Learner} learner @param {readonly Point[]} points @param {number} steps */
+/** Only adapts, to be timed. @param {Adapter} learner @param {readonly Point[]} points @param {number} steps */
 export const adaptOnly = (learner, points, steps) => learner.adapt(supportOf(points), { steps });
 
 /** Points of a new sinusoid out of those that were trained on: y = A sin(x − φ). @param {number} count @returns {Point[]} */

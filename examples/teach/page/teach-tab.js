@@ -6,13 +6,13 @@ import { inPercent, SymbolList } from "./symbol-list.js";
 import { readSymbols, writeSymbols } from "./symbols-file.js";
 import { Symbols } from "./symbols.js";
 
-/** @import { Learner } from "rvml" */
+/** @import { Adapter } from "rvml/adapt" */
 /** @import { Confidences } from "./recognizer.js" */
 /** @import { TaughtSymbol } from "./symbols.js" */
 
 const FILE_NAME = "symbols.json";
 
-/** Teaching and recognizing. @param {Learner} learner */
+/** Teaching and recognizing. @param {Adapter} learner */
 export function startTeaching(learner) {
   const symbols = new Symbols();
   const recognizer = new Recognizer(learner);

@@ -1,5 +1,6 @@
 // The one script of all runtimes: meta-trains, adapts, saves, loads. Nothing here is one runtime's own.
 import * as rvml from "rvml";
+import { loadAdapter } from "rvml/adapt";
 import { goldenHashes, sha256 } from "../../golden-problems.js";
 
 const { adam, byteImages, createLearner, crossEntropy, episodes, loadLearner, maml } = rvml;
@@ -82,6 +83,7 @@ async function life({ options, source, metaBatchSize, steps }, elsewhere, core) 
   const trained = await sha256(learner.metaParameters);
   const bytes = elsewhere ? fromBase64(elsewhere) : file;
   const loaded = await loadLearner(bytes, core ? { core } : {});
+  const adapter = await loadAdapter(bytes);
   const further = { steps: 10, metaBatchSize };
   return {
     file,
@@ -91,6 +93,7 @@ async function life({ options, source, metaBatchSize, steps }, elsewhere, core) 
       "saved file": await sha256(file),
       "metaParameters 10 steps later": await train(learner, source, further),
       "predictions of the loaded learner": await predictions(loaded, source),
+      "predictions of an adapter": await predictions(adapter, source),
       "metaParameters of the loaded learner 10 steps later": await train(loaded, source, further),
     },
   };
@@ -107,7 +110,7 @@ async function train(learner, source, options) {
   return sha256(learner.metaParameters);
 }
 
-/** Of a model adapted to one task. @param {import("rvml").Learner} learner @param {import("rvml").TaskDistribution} source */
+/** Of a model adapted to one task. @param {Pick<import("rvml").Learner, "adapt">} learner @param {import("rvml").TaskDistribution} source */
 function predictions(learner, source) {
   const { support, query } = source.sample(new Random(3));
   return sha256(learner.adapt(support, { steps: 3 }).predict(query.inputs));

@@ -1,0 +1,28 @@
+/**
+ * Adapts and predicts with what was meta-trained and saved elsewhere; small, for pages and edge workers.
+ *
+ * @module rvml/adapt
+ */
+
+import { adaptable, adaptableParts } from "./adaptable.ts";
+import { wasm } from "#core/adapt.js";
+import { compileCore } from "./core.ts";
+import { adaptersOn, type LoadAdapter } from "./load-adapter.ts";
+
+export type { Adapted, Adapter } from "./adapter.ts";
+export type { LoadAdapter } from "./load-adapter.ts";
+export type { Batch } from "./task.ts";
+
+let core: Promise<WebAssembly.Module> | undefined;
+const adaptingCore = () => (core ??= compileCore(wasm));
+
+/**
+ * Brings back what `save` wrote, to adapt and to predict with: see {@link LoadAdapter}.
+ *
+ * @function
+ */
+export const loadAdapter: LoadAdapter = /* @__PURE__ */ adaptersOn(
+  adaptingCore,
+  adaptable,
+  adaptableParts,
+);

@@ -1,0 +1,31 @@
+/** Which form of the file this is. */
+export const FORMAT_VERSION = 1;
+
+/** Where in the file's metadata the learner stands; the user's own words stand beside it. */
+export const LEARNER_KEY = "rvml";
+
+/** A value by the name of what made it and the options that it was made with. */
+export interface Spec {
+  readonly kind: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** The learner without its tensors, as JSON. */
+export interface SavedLearner {
+  readonly version: number;
+  readonly model: readonly Readonly<Record<string, unknown>>[];
+  readonly loss: string;
+  readonly algorithm: Spec;
+  readonly metaOptimizer: Spec;
+  readonly seed: number;
+  readonly maxRows: number;
+  readonly onDivergence: string;
+  readonly maxTaskNorm?: number | undefined;
+  readonly step: number;
+  readonly optimizerStep: number;
+}
+
+/** Whether an option is itself such a value. */
+export function isSpec(value: unknown): value is Spec {
+  return typeof value === "object" && value !== null && "kind" in value && "options" in value;
+}
