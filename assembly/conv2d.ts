@@ -10,16 +10,16 @@
 import { Field } from "./abi";
 import { addInputGradient, addParameterGradient, addProduct, affine, biasOf } from "./affine";
 import { before, channelsOf, sizeOf, word } from "./layer";
-import { addPatches, CHUNK, isImage, patches, windowSize, windowsOf } from "./patches";
+import { addPatches, chunkOf, isImage, patches, windowSize, windowsOf } from "./patches";
 import { F32 } from "./simd";
 
 /** y ← P(x)·W + b. */
 export function conv2dForward(layer: usize, rows: i32, theta: usize): void {
-  const size = windowSize(layer), filters = channelsOf(layer), all = rows * windowsOf(layer);
+  const size = windowSize(layer), chunk = chunkOf(layer), filters = channelsOf(layer), all = rows * windowsOf(layer);
   const w = theta + word(layer, Field.Parameters), b = biasOf(layer, w, size, filters);
   const x = word(before(layer), Field.Value), y = word(layer, Field.Value);
-  for (let first = 0; first < all; first += CHUNK) {
-    const count = min(all - first, CHUNK);
+  for (let first = 0; first < all; first += chunk) {
+    const count = min(all - first, chunk);
     affine(count, size, filters, patches(layer, x, first, count), w, b, part(layer, y, first));
   }
 }
@@ -29,12 +29,12 @@ export function conv2dForward(layer: usize, rows: i32, theta: usize): void {
  * dTheta = 0: dx only.
  */
 export function conv2dBackward(layer: usize, rows: i32, theta: usize, dTheta: usize, field: Field): void {
-  const size = windowSize(layer), filters = channelsOf(layer), all = rows * windowsOf(layer), at = word(layer, Field.Parameters);
+  const size = windowSize(layer), chunk = chunkOf(layer), filters = channelsOf(layer), all = rows * windowsOf(layer), at = word(layer, Field.Parameters);
   const x = word(before(layer), Field.Value), dx = word(before(layer), field), dy = word(layer, field);
   const dw = dTheta + at, db = biasOf(layer, dw, size, filters);
   clear(layer, rows, dx);
-  for (let first = 0; first < all; first += CHUNK) {
-    const count = min(all - first, CHUNK), d = part(layer, dy, first);
+  for (let first = 0; first < all; first += chunk) {
+    const count = min(all - first, chunk), d = part(layer, dy, first);
     if (dTheta) addParameterGradient(count, size, filters, patches(layer, x, first, count), d, dw, db);
     if (!dx) continue;
     addInputGradient(count, size, filters, d, theta + at, 0, gradients(layer, dx, first));
@@ -44,11 +44,11 @@ export function conv2dBackward(layer: usize, rows: i32, theta: usize, dTheta: us
 
 /** ry ← P(x)·RW + Rb + P(rx)·W; with parameters that do not adapt, P(rx)·W alone. */
 export function conv2dForwardTangent(layer: usize, rows: i32, theta: usize, rTheta: usize): void {
-  const size = windowSize(layer), filters = channelsOf(layer), all = rows * windowsOf(layer), at = word(layer, Field.Parameters);
+  const size = windowSize(layer), chunk = chunkOf(layer), filters = channelsOf(layer), all = rows * windowsOf(layer), at = word(layer, Field.Parameters);
   const x = word(before(layer), Field.Value), rx = word(before(layer), Field.Tangent), ry = word(layer, Field.Tangent);
   const rw = rTheta + at, rb = biasOf(layer, rw, size, filters), fixed = word(layer, Field.Fixed) != 0;
-  for (let first = 0; first < all; first += CHUNK) {
-    const count = min(all - first, CHUNK), r = part(layer, ry, first);
+  for (let first = 0; first < all; first += chunk) {
+    const count = min(all - first, chunk), r = part(layer, ry, first);
     if (!fixed) affine(count, size, filters, patches(layer, x, first, count), rw, rb, r);
     if (rx) addProduct(count, size, filters, patches(layer, rx, first, count), theta + at, fixed ? 0 : 1, r);
   }
@@ -59,13 +59,13 @@ export function conv2dForwardTangent(layer: usize, rows: i32, theta: usize, rThe
  * rdb += Σ rdy over windows.
  */
 export function conv2dBackwardTangent(layer: usize, rows: i32, theta: usize, rTheta: usize, rdTheta: usize): void {
-  const size = windowSize(layer), filters = channelsOf(layer), all = rows * windowsOf(layer), at = word(layer, Field.Parameters);
+  const size = windowSize(layer), chunk = chunkOf(layer), filters = channelsOf(layer), all = rows * windowsOf(layer), at = word(layer, Field.Parameters);
   const input = before(layer), x = word(input, Field.Value), rx = word(input, Field.Tangent), rdx = word(input, Field.GradientTangent);
   const dy = word(layer, Field.Gradient), rdy = word(layer, Field.GradientTangent);
   const rdw = rdTheta + at, rdb = biasOf(layer, rdw, size, filters);
   clear(layer, rows, rdx);
-  for (let first = 0; first < all; first += CHUNK) {
-    const count = min(all - first, CHUNK), d = part(layer, dy, first), rd = part(layer, rdy, first);
+  for (let first = 0; first < all; first += chunk) {
+    const count = min(all - first, chunk), d = part(layer, dy, first), rd = part(layer, rdy, first);
     addParameterGradient(count, size, filters, patches(layer, x, first, count), rd, rdw, rdb);
     if (rx) addParameterGradient(count, size, filters, patches(layer, rx, first, count), d, rdw, 0);
     if (!rdx) continue;

@@ -35,7 +35,7 @@ const { Field, Header } = await import(
 
 const FILTERS = 64;
 const KERNEL = 3;
-/** Share of the peak that is asked of all but the networks' first layers, whose windows have nine numbers. */
+/** Share of the peak that is asked of all passes. */
 const TARGET = 0.6;
 
 /** Height and width of what the layers get: of the stride-2 form (Finn et al. 2017's for Omniglot), of the max-pool form. */
@@ -128,7 +128,7 @@ function entriesOf(core, shape) {
     pass,
     units,
     flops: units * unit,
-    ...(!first && { target: TARGET }),
+    target: TARGET,
     step,
   });
   return [
