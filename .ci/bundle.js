@@ -1,5 +1,5 @@
 // dist/ from src/: one file an entry and what entries share, so that a process loads few files, and one `.js` runs wherever the package does.
-import { copyFileSync, cpSync, mkdirSync, statSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { rolldown } from "rolldown";
 
 const entries = {
@@ -38,3 +38,12 @@ await bundle.write({
   chunkFileNames: "shared-[hash].js",
 });
 await bundle.close();
+
+// The same for Vercel's edge, where a module of wasm is asked for in another way.
+for (const [from, to] of [
+  ["workerd", "edge-light"],
+  ["adapt-workerd", "adapt-edge-light"],
+]) {
+  const code = readFileSync(`dist/${from}.js`, "utf8");
+  writeFileSync(`dist/${to}.js`, code.replace(/\.wasm";/, '.wasm?module";'));
+}

@@ -96,7 +96,7 @@ export function loadersOn(source: CoreSource): LoadLearner {
   return async function loadLearner(bytes, options = {}) {
     if (!(bytes instanceof Uint8Array)) refuseKind("loadLearner", "a Uint8Array", bytes);
     checkOptions("loadLearner", options, ["core"]);
-    const core = await coreOf("loadLearner", options.core, source);
+    const core = await coreOf("loadLearner", options.core, source, "gradientTangent");
     const { tensors, metadata } = readTensors("loadLearner", bytes);
     const saved = parse("loadLearner", metadata);
     const learner = await build(saved, tensors, core);
@@ -141,6 +141,9 @@ export function checkLoads(where: string, learner: Learner): void {
       algorithm: describe(algorithm),
       metaOptimizer: describe(metaOptimizer),
     };
+    // One of this library's kinds with a function of the user's own in its place has the same description.
+    if (String(algorithm.bind) !== String(learner.algorithm.bind))
+      refuseParts(`${algorithm.kind} with another bind`);
   } catch (error) {
     refuseParts((error as Error).message);
   }

@@ -1,5 +1,5 @@
 import type { CoreExports } from "#core/release.js";
-import { refuseKind } from "./check.ts";
+import { refuse, refuseKind } from "./check.ts";
 import { gunzip } from "./gunzip.ts";
 import { builtin } from "./node.ts";
 
@@ -11,15 +11,19 @@ export type CoreSource = () => Promise<WebAssembly.Module | undefined>;
 /**
  * The core that was named, or else the source's.
  *
- * @throws {TypeError} `createLearner: expected a compiled core, got undefined`
+ * @param needed what tells a core that will do from others
+ * @throws {RangeError | TypeError} `createLearner: expected a compiled core, got undefined`
  */
 export async function coreOf(
   where: string,
   named: WebAssembly.Module | undefined,
   source: CoreSource,
+  needed: keyof CoreExports,
 ): Promise<WebAssembly.Module> {
   const core = named ?? (await source());
   if (!(core instanceof WebAssembly.Module)) refuseKind(where, "a compiled core", core);
+  const has = WebAssembly.Module.exports(core).map(({ name }) => name);
+  if (!has.includes(needed)) refuse(where, `a core with ${needed}`, has);
   return core;
 }
 

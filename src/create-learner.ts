@@ -42,7 +42,10 @@ export interface CreateLearner {
 export function learnersOn(source: CoreSource): CreateLearner {
   return async function createLearner(options) {
     const complete = check(options);
-    const learner = new Learner(complete, await coreOf("createLearner", options.core, source));
+    const learner = new Learner(
+      complete,
+      await coreOf("createLearner", options.core, source, "gradientTangent"),
+    );
     const { parameters } = options;
     if (parameters !== undefined)
       learner.parameters.set(checkParameters("createLearner", learner, parameters));

@@ -45,7 +45,7 @@ export function adaptersOn(
   return async function loadAdapter(bytes, options = {}) {
     if (!(bytes instanceof Uint8Array)) refuseKind(where, "a Uint8Array", bytes);
     checkOptions(where, options, ["core"]);
-    const core = await coreOf(where, options.core, source);
+    const core = await coreOf(where, options.core, source, "workspaceFloats");
     const { tensors, metadata } = readTensors(where, bytes);
     const saved = parse(where, metadata);
     const revive = reviver(where, parts);

@@ -27,5 +27,6 @@ export interface SavedLearner {
 
 /** Whether an option is itself such a value. */
 export function isSpec(value: unknown): value is Spec {
-  return typeof value === "object" && value !== null && "kind" in value && "options" in value;
+  const { kind, options } = (value ?? {}) as Partial<Spec>;
+  return typeof kind === "string" && typeof options === "object" && options !== null;
 }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { wasm } from "../build/adapt.js";
 import { loadAdapter } from "../src/adapt.ts";
+import { compileCore } from "../src/core.ts";
 import {
   activation,
   adam,
@@ -178,6 +180,13 @@ describe("loadAdapter refuses", () => {
     const other = bytes.slice();
     other[at + '\\"outSize\\":'.length] = "8".charCodeAt(0);
     await expect(loadAdapter(other)).rejects.toThrow(/^loadAdapter: expected .* of shape \[/);
+  });
+
+  test("its own core to a learner, which could not train on it", async () => {
+    const core = await compileCore(wasm);
+    await expect(learnerOf({ core })).rejects.toThrow(
+      /^createLearner: expected a core with gradientTangent, got \[/,
+    );
   });
 
   test("rows that do not fit, as the learner does", async () => {

@@ -86,12 +86,27 @@ describe("createPool", () => {
         const pool = await createPool(options);
         for await (const { step } of metaTrain(learner, sinusoids(), { steps: 3, pool })) console.log(step);
       }`;
-    const out = await new Promise((resolve, reject) => {
-      const words = ["--input-type=module", "-e", script];
-      execFile(process.execPath, words, { timeout: 50_000 }, (error, text) =>
-        error ? reject(error) : resolve(text),
-      );
-    });
-    expect(out).toBe("1\n2\n3\n4\n5\n6\n7\n8\n9\n");
+    expect(await output("--input-type=module", "-e", script)).toBe("1\n2\n3\n4\n5\n6\n7\n8\n9\n");
   });
+
+  test.each(["--max-old-space-size=512", "--expose-gc", "--title=x"])(
+    "has its threads under Node's flag %s, which no thread can be given",
+    async (flag) => {
+      const url = JSON.stringify(new URL("../dist/pool.js", import.meta.url).href);
+      const script = `import { createPool } from ${url};
+        const pool = await createPool({ threads: 2, here: false });
+        console.log(pool.threads);
+        await pool.close();`;
+      expect(await output(flag, "--input-type=module", "-e", script)).toBe("2\n");
+    },
+  );
 });
+
+/** What Node prints with these words. */
+function output(...words: string[]): Promise<string> {
+  return new Promise((resolve, reject) =>
+    execFile(process.execPath, words, { timeout: 50_000 }, (error, text) =>
+      error ? reject(error) : resolve(text),
+    ),
+  );
+}

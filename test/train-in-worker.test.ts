@@ -106,6 +106,22 @@ describe("trainInWorker", () => {
     expect(learner.step).toBe(0);
   });
 
+  test("data that cannot be sent ends it", async () => {
+    const run = trainInWorker(await learnerOf(), { ...base, data: () => 1 });
+    await expect(run).rejects.toThrow("could not be cloned");
+  });
+
+  test("a learner that cannot be saved starts no worker", async () => {
+    const learner = await learnerOf();
+    learner.metadata = { epochs: 3 } as never;
+    let started = 0;
+    const counted = () => (started++, worker());
+    await expect(trainInWorker(learner, { ...base, worker: counted })).rejects.toThrow(
+      "save: expected string metadata.epochs, got 3",
+    );
+    expect(started).toBe(0);
+  });
+
   test("a worker that dies", async () => {
     const dying = () => meddledWorker(`parentPort.on("message", () => process.exit(3))`);
     const run = trainInWorker(await learnerOf(), { ...base, worker: dying });

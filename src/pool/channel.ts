@@ -1,5 +1,5 @@
 import type { FromWorker, ToWorker } from "./messages.ts";
-import { nodeModule, type NodeWorker, workerFlags } from "./node.ts";
+import { nodeModule, type NodeWorker, type ThreadMaker, workerOptions } from "./node.ts";
 
 /** A worker of the web or of node:worker_threads. */
 export type AnyWorker = Worker | NodeWorker;
@@ -54,9 +54,18 @@ export async function startWorker(): Promise<AnyWorker | undefined> {
   // Said in a way that bundlers do not look into: for them the file has its name further down.
   const [file, base] = ["./worker.js", import.meta.url];
   try {
-    if (threads) return new threads.Worker(new URL(file, base), { execArgv: workerFlags() });
+    if (threads) return startThread(threads.Worker, new URL(file, base));
     return new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
   } catch {
     return undefined;
+  }
+}
+
+/** With the process's flags, or, where some of them are not for a thread, without any. */
+function startThread(Thread: ThreadMaker, file: URL): NodeWorker {
+  try {
+    return new Thread(file, workerOptions());
+  } catch {
+    return new Thread(file, { execArgv: [] });
   }
 }

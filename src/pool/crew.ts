@@ -13,6 +13,9 @@ export interface Ticket {
   trouble: string | undefined;
 }
 
+/** Milliseconds in which a worker has to be ready. */
+const MOST_STARTING = 30_000;
+
 /** One worker of a crew. */
 export class Member {
   /** Why it is not any more. */
@@ -25,20 +28,20 @@ export class Member {
   /** The learners of which it has a replica. */
   private readonly learners = new Set<number>();
   private readonly news: () => void;
+  private settle: () => void = () => {};
 
   constructor(worker: AnyWorker, news: () => void) {
     this.news = news;
-    let settle: () => void = () => {};
-    this.ready = new Promise((resolve) => (settle = resolve));
+    this.ready = new Promise((resolve) => (this.settle = resolve));
+    // A worker whose file never serves says nothing at all.
+    const late = setTimeout(() => this.end("one that is not ready after 30 s"), MOST_STARTING);
+    void this.ready.then(() => clearTimeout(late));
     this.channel = new Channel(worker, {
       message: (message) => {
-        if (message.kind === "ready") settle();
+        if (message.kind === "ready") this.settle();
         else this.heard(message);
       },
-      died: (cause) => {
-        this.end(cause);
-        settle();
-      },
+      died: (cause) => void this.end(cause),
     });
   }
 
@@ -67,6 +70,7 @@ export class Member {
     if (!this.alive) return Promise.resolve();
     this.alive = false;
     this.death = cause;
+    this.settle();
     this.news();
     return this.channel.terminate();
   }

@@ -21,9 +21,12 @@ export interface NodePort {
   on(event: "message", listener: (message: ToWorker) => void): unknown;
 }
 
+/** The class of node:worker_threads. */
+export type ThreadMaker = new (file: URL, options?: { readonly execArgv?: string[] }) => NodeWorker;
+
 interface NodeModules {
   readonly worker_threads: {
-    readonly Worker: new (file: URL, options?: { readonly execArgv: string[] }) => NodeWorker;
+    readonly Worker: ThreadMaker;
     readonly parentPort: NodePort | null;
   };
   readonly os: { availableParallelism(): number };
@@ -44,7 +47,11 @@ export async function nodeModule<K extends keyof NodeModules>(
   }
 }
 
-/** The flags of this process that a worker's file can be started with: not how a script given in words is to be read. */
-export function workerFlags(): string[] {
-  return (nodeProcess()?.execArgv ?? []).filter((flag) => !flag.startsWith("--input-type"));
+/** How a worker of Node's is started: with the flags of this process, but for how a script given in words is to be read. */
+export function workerOptions(): { readonly execArgv?: string[] } {
+  const flags = nodeProcess()?.execArgv ?? [];
+  // Left alone where it can be: flags of V8 and of the whole process are refused in a list, and inherited without one.
+  return flags.some(isOfScript) ? { execArgv: flags.filter((flag) => !isOfScript(flag)) } : {};
 }
+
+const isOfScript = (flag: string) => flag.startsWith("--input-type");

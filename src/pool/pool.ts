@@ -36,7 +36,8 @@ export class Pool implements MetaStepper {
   private readonly crew: Crew;
   private readonly terms: { readonly shared: boolean; readonly here: boolean };
   private readonly desks = new WeakMap<Learner, Desk>();
-  private readonly collected: FinalizationRegistry<number>;
+  /** Made with the first learner: edge workers of before 2025 have no such thing, nor any use for it. */
+  private collected: FinalizationRegistry<number> | undefined;
   private learners = 0;
   private busy: Promise<unknown> | undefined;
 
@@ -46,13 +47,11 @@ export class Pool implements MetaStepper {
     this.crew = crew;
     this.terms = terms;
     this.threads = Math.max(1, members.length + (terms.here ? 1 : 0));
-    this.collected = new FinalizationRegistry((learner) => {
-      for (const member of members) member.forget(learner);
-    });
   }
 
   /**
-   * As `learner.metaStep`, to the same bits. Until it settles the learner stays as it is, and makes no other meta-step.
+   * As `learner.metaStep`, to the same bits. Until it settles the learner stays as it is, and makes no other meta-step. `learner.report` is of
+   * the last task that the calling thread computed, if any.
    *
    * @throws {DivergedError | RangeError | TypeError} as `learner.metaStep`
    * @throws {RangeError} a learner with parts that `loadLearner` does not know
@@ -116,6 +115,9 @@ export class Pool implements MetaStepper {
     checkLoads(where, learner);
     const desk = new Desk(++this.learners, this.terms.shared);
     this.desks.set(learner, desk);
+    this.collected ??= new FinalizationRegistry((number) => {
+      for (const member of this.crew.members) member.forget(number);
+    });
     this.collected.register(learner, desk.learner);
     return desk;
   }
@@ -157,7 +159,12 @@ export async function createPool(options: PoolOptions = {}): Promise<Pool> {
     return taken;
   });
   if (!first) return new Pool(crew, { ...terms, here: true });
-  await crew.fill(places);
+  try {
+    await crew.fill(places);
+  } catch (error) {
+    await crew.close();
+    throw error;
+  }
   if (!crew.dead) return new Pool(crew, terms);
   await crew.close();
   throw new Error(

@@ -64,12 +64,12 @@ export async function trainInWorker(
   const { tasks, worker, data, steps, metaBatchSize, signal } = check(learner, options);
   const every = options.every ?? Math.max(1, Math.floor(steps / 100));
   signal?.throwIfAborted();
-  const started = worker?.() ?? (await startWorker());
-  if (!started) throw new Error("trainInWorker: expected a worker that may be started, got none");
   const bytes = learner.save();
   const { core } = learner.internal;
   const at = tasks === undefined ? undefined : String(tasks);
   const message = { kind: "train", bytes, core, tasks: at, data, steps, metaBatchSize, every };
+  const started = worker?.() ?? (await startWorker());
+  if (!started) throw new Error("trainInWorker: expected a worker that may be started, got none");
   restoreLearner(learner, await trained(started, message as TrainMessage, options));
 }
 
@@ -88,16 +88,13 @@ async function trained(
       if (signal?.aborted) abort();
       const died = (cause: unknown) =>
         reject(new Error(`trainInWorker: expected a worker that lives, got ${String(cause)}`));
+      // What the page's own function throws, or its data that cannot be sent, ends the training, and is not lost in the event's.
       const message = (heard: FromWorker) => {
-        if (heard.kind === "ready") channel!.post(order);
-        else if (heard.kind === "trained") resolve(heard.bytes);
-        else if (heard.kind === "failed") reject(errorOf(heard.trouble));
-        else if (heard.kind === "progress") tell(heard.report as TrainReport);
-      };
-      // What the page's own function throws ends the training, and is not lost in the event's.
-      const tell = (report: TrainReport) => {
         try {
-          onProgress?.(report);
+          if (heard.kind === "ready") channel!.post(order);
+          else if (heard.kind === "trained") resolve(heard.bytes);
+          else if (heard.kind === "failed") reject(errorOf(heard.trouble));
+          else if (heard.kind === "progress") onProgress?.(heard.report as TrainReport);
         } catch (error) {
           reject(error as Error);
         }
