@@ -24,12 +24,15 @@ test("after 10,000 meta-steps the buffer is the same object, and the heap has no
     return process.memoryUsage().heapUsed;
   };
   for (let step = 0; step < 2000; step++) learner.metaStep(tasks);
-  const before = used();
-  for (let step = 0; step < 10_000; step++) learner.metaStep(tasks);
-  // 10,000 objects of the smallest size would be 160 kB; compiled code and the test runner take their share of the rest.
-  expect(used() - before).toBeLessThan(150_000);
+  const growths = [1, 2, 3].map(() => {
+    const before = used();
+    for (let step = 0; step < 10_000; step++) learner.metaStep(tasks);
+    return used() - before;
+  });
+  // 10,000 objects of the smallest size would be 160 kB, each time; compiled code and the test runner take their share once.
+  expect(Math.min(...growths)).toBeLessThan(150_000);
   expect(learner.parameters.buffer).toBe(buffer);
-  expect(learner.step).toBe(12_000);
+  expect(learner.step).toBe(32_000);
 });
 
 test("500 learners live at once, each for itself", async () => {
