@@ -72,31 +72,24 @@ function visit(adds: bool, layer: usize, images: usize, first: i32, count: i32):
   let top = first % windows / outWidth * strideHeight - paddingTop, left = first % outWidth * strideWidth - paddingLeft;
   const endTop = windows / outWidth * strideHeight - paddingTop, endLeft = outWidth * strideWidth - paddingLeft;
   for (let i = 0; i < count; i++) {
+    // What of the window is inside the image.
     const from = max(left, 0), seen = min(left + kernelWidth, width) - from;
+    const fromLine = max(top, 0), toLine = min(top + kernelHeight, height);
     const skippedBytes = <usize>(from - left) * pixelBytes, seenBytes = <usize>seen * pixelBytes;
-    let piece = image + <usize>top * lineBytes + <usize>from * pixelBytes;
-    if (!adds && seen == kernelWidth && top >= 0 && top + kernelHeight <= height) {
-      // Most windows are inside: no line has to be asked about.
-      for (let line = kernelHeight; line > 0; line--) {
-        copy(run, piece, runBytes);
-        run += runBytes;
-        piece += lineBytes;
-      }
-    } else for (let line = top; line < top + kernelHeight; line++) {
-      const inside = <u32>line < <u32>height;
-      if (adds) {
-        if (inside) add(piece, run + skippedBytes, seen * channels);
-      } else if (inside && seen == kernelWidth) copy(run, piece, runBytes);
-      else {
-        clear(run, runBytes);
-        if (inside) {
-          copy(run + skippedBytes, piece, seenBytes);
-          clear(run + skippedBytes + seenBytes, runBytes - skippedBytes - seenBytes);
-        }
-      }
-      run += runBytes;
-      piece += lineBytes;
+    let piece = image + <usize>fromLine * lineBytes + <usize>from * pixelBytes;
+    const above = <usize>(fromLine - top) * runBytes, below = <usize>(top + kernelHeight - toLine) * runBytes;
+    let lines = toLine - fromLine;
+    if (!adds) clear(run, above);
+    run += above;
+    if (adds) for (; lines > 0; lines--, run += runBytes, piece += lineBytes) add(piece, run + skippedBytes, seen * channels);
+    else if (seen == kernelWidth) for (; lines > 0; lines--, run += runBytes, piece += lineBytes) copy(run, piece, runBytes);
+    else for (; lines > 0; lines--, run += runBytes, piece += lineBytes) {
+      clear(run, runBytes);
+      copy(run + skippedBytes, piece, seenBytes);
+      clear(run + skippedBytes + seenBytes, runBytes - skippedBytes - seenBytes);
     }
+    if (!adds) clear(run, below);
+    run += below;
     left += strideWidth;
     if (left < endLeft) continue;
     left = -paddingLeft;

@@ -51,9 +51,11 @@ export class Accumulator {
   /** Leaves the mean over these tasks in `gradient`. */
   accumulate(tasks: readonly Task[], step: number): Mean {
     this.begin(tasks.length, step);
-    for (let i = 0, count = 0; i < tasks.length; i += count) {
-      count = this.unit(tasks, i);
-      this.add(this.contribute(tasks, i, { count, scale: 1 / tasks.length, step }));
+    const terms = { scale: 1 / tasks.length, step };
+    for (let i = 0; i < tasks.length;) {
+      const losses = this.contribute(tasks, i, terms);
+      this.add(losses);
+      i += losses.length;
     }
     return this.mean();
   }
@@ -66,22 +68,19 @@ export class Accumulator {
   /**
    * Leaves in `contribution` what the unit at `start` contributes.
    *
-   * @param unit.scale 1 / tasks of the whole meta-batch
-   * @param unit.step meta-steps made so far
-   * @returns the losses of its tasks, valid until the next call
+   * @param terms.scale 1 / tasks of the whole meta-batch
+   * @param terms.step meta-steps made so far
+   * @returns the losses of its tasks, one each, valid until the next call
    */
   contribute(
     tasks: readonly Task[],
     start: number,
-    {
-      count,
-      scale,
-      step,
-    }: { readonly count: number; readonly scale: number; readonly step: number },
+    { scale, step }: { readonly scale: number; readonly step: number },
   ): ArrayLike<number> {
     const { algorithm, alone } = this;
     this.contribution.fill(0);
-    if (this.block(tasks, start) > 0)
+    const count = this.block(tasks, start);
+    if (count > 0)
       return algorithm.together!.metaGradient(tasks.slice(start, start + count), scale, step);
     alone[0] = algorithm.metaGradient(tasks[start], scale, step);
     return alone;

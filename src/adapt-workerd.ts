@@ -1,4 +1,3 @@
-import { adaptable, adaptableParts } from "./adaptable.ts";
 import core from "./wasm/adapt.wasm";
 import { adaptersOn, type LoadAdapter } from "./load-adapter.ts";
 
@@ -7,8 +6,4 @@ export type { LoadAdapter } from "./load-adapter.ts";
 export type { Batch } from "./task.ts";
 
 /** As `loadAdapter` of `rvml/adapt`. */
-export const loadAdapter: LoadAdapter = /* @__PURE__ */ adaptersOn(
-  () => Promise.resolve(core),
-  adaptable,
-  adaptableParts,
-);
+export const loadAdapter: LoadAdapter = /* @__PURE__ */ adaptersOn(() => Promise.resolve(core));

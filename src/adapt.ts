@@ -4,7 +4,6 @@
  * @module rvml/adapt
  */
 
-import { adaptable, adaptableParts } from "./adaptable.ts";
 import { wasm } from "#core/adapt.js";
 import { compileCore } from "./core.ts";
 import { adaptersOn, type LoadAdapter } from "./load-adapter.ts";
@@ -21,8 +20,4 @@ const adaptingCore = () => (core ??= compileCore(wasm));
  *
  * @function
  */
-export const loadAdapter: LoadAdapter = /* @__PURE__ */ adaptersOn(
-  adaptingCore,
-  adaptable,
-  adaptableParts,
-);
+export const loadAdapter: LoadAdapter = /* @__PURE__ */ adaptersOn(adaptingCore);

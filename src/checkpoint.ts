@@ -42,7 +42,7 @@ import { LEARNER_KEY, type SavedLearner } from "./saved-learner.ts";
 import { type NamedTensor, readTensors } from "./safetensors.ts";
 
 /** Files are loaded on a core that is there already. */
-const createLearner = /* @__PURE__ */ learnersOn(() => Promise.resolve(undefined));
+const createLearner = /* @__PURE__ */ learnersOn();
 
 /** Who makes what a file names: as in described.ts. A new algorithm, optimizer or schedule is one row. */
 const algorithms: Record<string, Make> = {
@@ -91,8 +91,8 @@ export interface LoadLearner {
   (bytes: Uint8Array, options?: { readonly core?: WebAssembly.Module }): Promise<Learner>;
 }
 
-/** `loadLearner` for those who name no core: their learners run on that one. */
-export function loadersOn(source: CoreSource): LoadLearner {
+/** `loadLearner`; where no core is named, on the source's. */
+export function loadersOn(source?: CoreSource): LoadLearner {
   return async function loadLearner(bytes, options = {}) {
     if (!(bytes instanceof Uint8Array)) refuseKind("loadLearner", "a Uint8Array", bytes);
     checkOptions("loadLearner", options, ["core"]);
@@ -108,7 +108,7 @@ export function loadersOn(source: CoreSource): LoadLearner {
 }
 
 /** `loadLearner` on the core that is named. */
-export const loadOnCore: LoadLearner = /* @__PURE__ */ loadersOn(() => Promise.resolve(undefined));
+export const loadOnCore: LoadLearner = /* @__PURE__ */ loadersOn();
 
 /**
  * Makes of a learner what its file says.
@@ -131,23 +131,24 @@ export function checkLoads(where: string, learner: Learner): void {
   const text = JSON.stringify(wanted, (key, value: unknown) =>
     typeof value === "function" ? `a function as ${key}` : value,
   );
-  let found: unknown;
+  let found: ReturnType<typeof rebuild>;
   try {
-    const { model, loss, algorithm, metaOptimizer } = rebuild(JSON.parse(text) as SavedLearner);
-    found = {
-      ...wanted,
-      model: model.layers.map(({ spec }) => spec),
-      loss: loss.kind,
-      algorithm: describe(algorithm),
-      metaOptimizer: describe(metaOptimizer),
-    };
-    // One of this library's kinds with a function of the user's own in its place has the same description.
-    if (String(algorithm.bind) !== String(learner.algorithm.bind))
-      refuseParts(`${algorithm.kind} with another bind`);
+    found = rebuild(JSON.parse(text) as SavedLearner);
   } catch (error) {
     refuseParts((error as Error).message);
   }
-  if (JSON.stringify(found) !== JSON.stringify(wanted)) refuseParts("other options");
+  const { model, loss, algorithm, metaOptimizer } = found;
+  const described = {
+    ...wanted,
+    model: model.layers.map(({ spec }) => spec),
+    loss: loss.kind,
+    algorithm: describe(algorithm),
+    metaOptimizer: describe(metaOptimizer),
+  };
+  if (JSON.stringify(described) !== JSON.stringify(wanted)) refuseParts("other options");
+  // One of this library's kinds with a function of the user's own in its place has the same description.
+  if (String(algorithm.bind) !== String(learner.algorithm.bind))
+    refuseParts(`${algorithm.kind} with another bind`);
 
   function refuseParts(what: string): never {
     throw new RangeError(`${where}: expected a learner that can be saved and loaded, got ${what}`);

@@ -5,11 +5,11 @@ import { builtin } from "./node.ts";
 
 export type { CoreExports };
 
-/** Where a compiled core comes from; undefined: there is none. */
-export type CoreSource = () => Promise<WebAssembly.Module | undefined>;
+/** Where a compiled core comes from. */
+export type CoreSource = () => Promise<WebAssembly.Module>;
 
 /**
- * The core that was named, or else the source's.
+ * The core that was named, or else the source's, if there is one.
  *
  * @param needed what tells a core that will do from others
  * @throws {RangeError | TypeError} `createLearner: expected a compiled core, got undefined`
@@ -17,10 +17,10 @@ export type CoreSource = () => Promise<WebAssembly.Module | undefined>;
 export async function coreOf(
   where: string,
   named: WebAssembly.Module | undefined,
-  source: CoreSource,
+  source: CoreSource | undefined,
   needed: keyof CoreExports,
 ): Promise<WebAssembly.Module> {
-  const core = named ?? (await source());
+  const core = named ?? (await source?.());
   if (!(core instanceof WebAssembly.Module)) refuseKind(where, "a compiled core", core);
   const has = WebAssembly.Module.exports(core).map(({ name }) => name);
   if (!has.includes(needed)) refuse(where, `a core with ${needed}`, has);

@@ -38,8 +38,8 @@ export interface CreateLearner {
   (options: LearnerOptions): Promise<Learner>;
 }
 
-/** `createLearner` for those who name no core: their learners run on that one. */
-export function learnersOn(source: CoreSource): CreateLearner {
+/** `createLearner`; where no core is named, on the source's. */
+export function learnersOn(source?: CoreSource): CreateLearner {
   return async function createLearner(options) {
     const complete = check(options);
     const learner = new Learner(

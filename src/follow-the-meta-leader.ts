@@ -1,11 +1,11 @@
 import { checkTask } from "./batch.ts";
 import { breathe } from "./breathe.ts";
-import { checkInteger, checkOptions, refuseKind } from "./check.ts";
+import { checkOptions, refuseKind } from "./check.ts";
 import { checkJudged, judged } from "./inductive.ts";
-import { Learner } from "./learner.ts";
+import type { Learner } from "./learner.ts";
 import type { Random } from "./random.ts";
 import type { Task } from "./task.ts";
-import { metaTrain } from "./train.ts";
+import { checkTraining, metaTrain } from "./train.ts";
 
 /** Options of {@link followTheMetaLeader}. */
 export interface FollowOptions {
@@ -56,16 +56,12 @@ export function followTheMetaLeader(
   tasks: Iterable<Task> | AsyncIterable<Task>,
   options: FollowOptions,
 ): AsyncGenerator<FollowReport, void, void> {
-  if (!(learner instanceof Learner)) refuseKind("followTheMetaLeader", "a learner", learner);
   checkOptions("followTheMetaLeader", options, ["stepsPerTask", "metaBatchSize", "signal"]);
-  const { stepsPerTask, metaBatchSize = 25, signal } = options;
-  checkInteger("followTheMetaLeader", "stepsPerTask", stepsPerTask, { min: 0 });
-  checkInteger("followTheMetaLeader", "metaBatchSize", metaBatchSize, { min: 1 });
+  const training = { ...options, steps: options.stepsPerTask };
+  checkTraining("followTheMetaLeader", learner, training, "stepsPerTask");
   if (typeof tasks !== "object" || tasks === null || !isIterable(tasks))
     refuseKind("followTheMetaLeader", "tasks in order of arrival", tasks);
-  if (signal !== undefined && typeof signal?.throwIfAborted !== "function")
-    refuseKind("followTheMetaLeader", "an AbortSignal as signal", signal);
-  return follow(learner, tasks, { ...options, metaBatchSize });
+  return follow(learner, tasks, options);
 }
 
 async function* follow(

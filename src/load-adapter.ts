@@ -1,18 +1,10 @@
+import { adaptable, adaptableParts } from "./adaptable.ts";
 import { adapting } from "./algorithms/adapting.ts";
 import type { Algorithm, Binding } from "./algorithms/algorithm.ts";
 import { Adapter } from "./adapter.ts";
 import { checkFinite, checkInteger, checkOptions, refuse, refuseKind } from "./check.ts";
 import { type CoreSource, coreOf, instantiateCore } from "./core.ts";
-import {
-  building,
-  checkTensors,
-  lossOf,
-  type Make,
-  modelOf,
-  named,
-  parse,
-  reviver,
-} from "./described.ts";
+import { building, checkTensors, lossOf, modelOf, named, parse, reviver } from "./described.ts";
 import { Memory } from "./memory.ts";
 import { offsetsOf, placeTensors } from "./model.ts";
 import { Network } from "./network.ts";
@@ -35,12 +27,8 @@ export interface LoadAdapter {
   (bytes: Uint8Array, options?: { readonly core?: WebAssembly.Module }): Promise<Adapter>;
 }
 
-/** `loadAdapter` for those who name no core, and for files of these algorithms, which may hold values that those of `parts` make. */
-export function adaptersOn(
-  source: CoreSource,
-  algorithms: Record<string, Make>,
-  parts: Record<string, Make>,
-): LoadAdapter {
+/** `loadAdapter`; where no core is named, on the source's. */
+export function adaptersOn(source: CoreSource): LoadAdapter {
   const where = "loadAdapter";
   return async function loadAdapter(bytes, options = {}) {
     if (!(bytes instanceof Uint8Array)) refuseKind(where, "a Uint8Array", bytes);
@@ -48,8 +36,8 @@ export function adaptersOn(
     const core = await coreOf(where, options.core, source, "workspaceFloats");
     const { tensors, metadata } = readTensors(where, bytes);
     const saved = parse(where, metadata);
-    const revive = reviver(where, parts);
-    const algorithmOf = () => revive(saved.algorithm, algorithms) as Algorithm;
+    const revive = reviver(where, adaptableParts);
+    const algorithmOf = () => revive(saved.algorithm, adaptable) as Algorithm;
     const adapter = await building(where, async () => build(saved, algorithmOf(), tensors, core));
     const { [LEARNER_KEY]: _, ...own } = metadata;
     adapter.metadata = own;

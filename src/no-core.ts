@@ -14,9 +14,7 @@ export * from "./library.ts";
  *
  * @function
  */
-export const createLearner: CreateLearner = /* @__PURE__ */ learnersOn(() =>
-  Promise.resolve(undefined),
-);
+export const createLearner: CreateLearner = /* @__PURE__ */ learnersOn();
 
 /**
  * Brings back what `save` wrote, on the core that is given: see {@link LoadLearner}.

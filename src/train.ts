@@ -36,6 +36,9 @@ export interface TrainReport {
   readonly tasksPerSecond: number;
 }
 
+/** Tasks a meta-step, if nothing else is said: the paper's number for sinusoids. */
+const META_BATCH_SIZE = 25;
+
 /** How long the event loop may wait, in milliseconds: less than a frame of 60 a second. */
 const MAX_WAIT = 12;
 
@@ -56,22 +59,32 @@ export function metaTrain(
   distribution: TaskDistribution,
   options: TrainOptions,
 ): AsyncGenerator<TrainReport, void, void> {
-  if (!(learner instanceof Learner)) refuseKind("metaTrain", "a learner", learner);
   checkOptions("metaTrain", options, ["steps", "metaBatchSize", "signal", "pool"]);
-  const { steps, metaBatchSize = 25, signal, pool } = options;
-  checkInteger("metaTrain", "steps", steps, { min: 0 });
-  checkInteger("metaTrain", "metaBatchSize", metaBatchSize, { min: 1 });
+  const { steps, metaBatchSize = META_BATCH_SIZE, signal, pool } = options;
+  checkTraining("metaTrain", learner, { steps, metaBatchSize, signal });
   if (typeof distribution?.sample !== "function")
     refuseKind("metaTrain", "a distribution of tasks", distribution);
-  // By what it can do: a signal may come from another realm.
-  if (signal !== undefined && typeof signal?.throwIfAborted !== "function")
-    refuseKind("metaTrain", "an AbortSignal as signal", signal);
   if (pool !== undefined && typeof pool?.metaStep !== "function")
     refuseKind("metaTrain", "a pool", pool);
   const random = new Random(learner.seed).fork(TASKS);
   const draw = (step: number) =>
     Array.from({ length: metaBatchSize }, (_, i) => distribution.sample(random.fork(step, i)));
   return train(learner, draw, { steps, metaBatchSize, signal, pool });
+}
+
+/** Refuses what no training can be made with; `stepsName`: what the caller's option is called. */
+export function checkTraining(
+  where: string,
+  learner: Learner,
+  { steps, metaBatchSize = META_BATCH_SIZE, signal }: TrainOptions,
+  stepsName = "steps",
+): void {
+  if (!(learner instanceof Learner)) refuseKind(where, "a learner", learner);
+  checkInteger(where, stepsName, steps, { min: 0 });
+  checkInteger(where, "metaBatchSize", metaBatchSize, { min: 1 });
+  // By what it can do: a signal may come from another realm.
+  if (signal !== undefined && typeof signal?.throwIfAborted !== "function")
+    refuseKind(where, "an AbortSignal as signal", signal);
 }
 
 async function* train(

@@ -11,19 +11,16 @@ import {
   cavia,
   context,
   conv2d,
-  createLearner,
   crossEntropy,
   dense,
   flatten,
   frozenNorm,
   globalAveragePool,
   groupNorm,
-  type Learner,
   type LearnerOptions,
   maml,
   mamlPlusPlus,
   maxPool,
-  meanSquaredError,
   metaCurvature,
   metaSgd,
   metaTrain,
@@ -37,6 +34,7 @@ import {
   sgd,
   sinusoids,
 } from "../src/index.ts";
+import { learnerOf } from "./learners.ts";
 import { strict } from "./build.ts";
 
 const inner = { innerLearningRate: 0.1, innerSteps: 2 };
@@ -105,16 +103,9 @@ const classification: Record<string, Partial<LearnerOptions>> = {
   },
 };
 
-const learnerOf = (options: Partial<LearnerOptions>): Promise<Learner> =>
-  createLearner({
-    model: waves(),
-    loss: meanSquaredError(),
-    algorithm: maml(inner),
-    metaOptimizer: adam({ learningRate: 0.01 }),
-    seed: 5,
-    maxRows: 16,
-    ...options,
-  });
+/** On the core that is inlined: an adapter's has its bits. */
+const inlined = (options: Partial<LearnerOptions> = {}) =>
+  learnerOf({ model: waves(), core: undefined, ...options });
 
 /** Rows of pictures, each of a class. */
 function pictures(random: Random, rows: number) {
@@ -127,7 +118,7 @@ const bits = (values: Float32Array) => [...new Uint32Array(values.slice().buffer
 // The adapting core is a strict one: its bits are those of the release and the debug core.
 describe.runIf(strict)("an adapter, by the small core, gives the learner's bits", () => {
   test.each(Object.entries(regression))("%s", async (_, options) => {
-    const learner = await learnerOf(options);
+    const learner = await inlined(options);
     for await (const _ of metaTrain(learner, sinusoids(), { steps: 3, metaBatchSize: 2 }));
     const adapter = await loadAdapter(learner.save({ metadata: { made: "here" } }));
     expect(adapter.metadata).toEqual({ made: "here" });
@@ -142,7 +133,7 @@ describe.runIf(strict)("an adapter, by the small core, gives the learner's bits"
   });
 
   test.each(Object.entries(classification))("%s", async (_, options) => {
-    const learner = await learnerOf({ loss: crossEntropy(), ...options });
+    const learner = await inlined({ loss: crossEntropy(), ...options });
     const random = new Random(7);
     const task = { support: pictures(random, 6), query: pictures(random, 5) };
     learner.metaStep([task]);
@@ -159,7 +150,7 @@ describe.runIf(strict)("an adapter, by the small core, gives the learner's bits"
 
 describe("loadAdapter refuses", () => {
   test("an algorithm that takes more to adapt", async () => {
-    const learner = await learnerOf({ algorithm: metaCurvature(inner) });
+    const learner = await inlined({ algorithm: metaCurvature(inner) });
     await expect(loadAdapter(learner.save())).rejects.toThrow(
       /^loadAdapter: expected anil, boil, .* or reptile, got "metaCurvature"$/,
     );
@@ -173,7 +164,7 @@ describe("loadAdapter refuses", () => {
   });
 
   test("a file whose tensors are of other shapes than its model", async () => {
-    const bytes = (await learnerOf({})).save();
+    const bytes = (await inlined()).save();
     const text = new TextDecoder().decode(bytes);
     const at = text.indexOf('\\"outSize\\":9');
     expect(at).toBeGreaterThan(0);
@@ -184,13 +175,13 @@ describe("loadAdapter refuses", () => {
 
   test("its own core to a learner, which could not train on it", async () => {
     const core = await compileCore(wasm);
-    await expect(learnerOf({ core })).rejects.toThrow(
+    await expect(inlined({ core })).rejects.toThrow(
       /^createLearner: expected a core with gradientTangent, got \[/,
     );
   });
 
   test("rows that do not fit, as the learner does", async () => {
-    const adapter = await loadAdapter((await learnerOf({})).save());
+    const adapter = await loadAdapter((await inlined()).save());
     expect(() => adapter.adapt({ inputs: [1], targets: [1], rows: 0 })).toThrow(
       "adapt: expected support.rows ≥ 1, got 0",
     );

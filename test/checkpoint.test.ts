@@ -13,7 +13,6 @@ import {
   linear,
   loadLearner,
   maml,
-  meanSquaredError,
   metaTrain,
   mlp,
   type Optimizer,
@@ -25,11 +24,12 @@ import {
   sinusoids,
 } from "../src/index.ts";
 import { core } from "./build.ts";
+import { learnerOf } from "./learners.ts";
 import { readFile } from "./safetensors-reader.ts";
 
 const model = mlp({ sizes: [1, 8, 1], activation: "tanh" });
 const start = (metaOptimizer: Optimizer, algorithm = maml({ innerLearningRate: 0.01 })) =>
-  createLearner({ model, loss: meanSquaredError(), algorithm, metaOptimizer, seed: 5, core });
+  learnerOf({ model, algorithm, metaOptimizer, seed: 5 });
 
 async function train(learner: Learner, steps: number): Promise<Learner> {
   for await (const _ of metaTrain(learner, sinusoids(), { steps, metaBatchSize: 3 }));

@@ -5,6 +5,7 @@ import {
   createLearner,
   crossEntropy,
   type Learner,
+  type LearnerOptions,
   maml,
   meanSquaredError,
   mlp,
@@ -16,6 +17,18 @@ import type { Objective } from "./oracle/meta.ts";
 
 export const losses = { meanSquaredError, crossEntropy, binaryCrossEntropy };
 
+/** With all that is not said as for sinusoids, on the build under test. */
+export const learnerOf = (options: Partial<LearnerOptions> = {}): Promise<Learner> =>
+  createLearner({
+    model: mlp({ sizes: [1, 8, 1] }),
+    loss: meanSquaredError(),
+    algorithm: maml({ innerLearningRate: 0.01 }),
+    metaOptimizer: adam(),
+    seed: 3,
+    core,
+    ...options,
+  });
+
 /** A learner for one of the oracle's objectives, on the build under test. */
 export function learnerFor(
   { model, loss }: Objective,
@@ -26,13 +39,11 @@ export function learnerFor(
     maxRows?: number;
   } = {},
 ): Promise<Learner> {
-  return createLearner({
+  return learnerOf({
     model: mlp({ ...model, activation: model.activation as "relu" }),
     loss: losses[loss](),
     algorithm: maml({ innerLearningRate: 0.1 }),
-    metaOptimizer: adam(),
     seed: 1,
-    core,
     ...options,
   });
 }

@@ -17,7 +17,8 @@ import {
   type Task,
 } from "../src/index.ts";
 import type { Pool, PoolOptions } from "../src/pool/index.ts";
-import { bitsOf, expectSameBits, learnerOf, poolFor, poolOf, waves } from "./pools.ts";
+import { learnerOf } from "./learners.ts";
+import { bitsOf, expectSameBits, poolFor, poolOf, waves } from "./pools.ts";
 
 const classes = { loss: crossEntropy(), maxRows: 12 };
 

@@ -2,15 +2,8 @@ import type { Worker } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
 import { maml } from "../src/index.ts";
 import type { AnyWorker } from "../src/pool/index.ts";
-import {
-  bitsOf,
-  expectSameBits,
-  learnerOf,
-  meddledWorker,
-  poolFor,
-  waves,
-  worker,
-} from "./pools.ts";
+import { learnerOf } from "./learners.ts";
+import { bitsOf, expectSameBits, meddledWorker, poolFor, waves, worker } from "./pools.ts";
 
 /** Workers as `make` makes them, the n-th by itself; all that were made. */
 function watched(make: (n: number) => Worker) {

@@ -2,7 +2,8 @@ import { execFile } from "node:child_process";
 import { describe, expect, test, vi } from "vitest";
 import { activation, adam, dense, type Layer, maml, sequential } from "../src/index.ts";
 import { createPool } from "../src/pool/index.ts";
-import { expectSameBits, learnerOf, meddledWorker, poolFor, waves } from "./pools.ts";
+import { learnerOf } from "./learners.ts";
+import { expectSameBits, meddledWorker, poolFor, waves } from "./pools.ts";
 
 describe("createPool", () => {
   test.each([

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { metaTrain, sinusoids, type TaskDistribution, type TrainReport } from "../src/index.ts";
 import type { Pool } from "../src/pool/index.ts";
-import { bitsOf, learnerOf, poolFor, waves } from "./pools.ts";
+import { learnerOf } from "./learners.ts";
+import { bitsOf, poolFor, waves } from "./pools.ts";
 
 describe("while a pool makes a meta-step", () => {
   test("the learner makes no other, but adapts", async () => {

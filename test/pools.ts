@@ -1,9 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { afterEach, expect } from "vitest";
-import { adam, createLearner, type Learner, type LearnerOptions, maml, mlp } from "../src/index.ts";
-import { meanSquaredError, Random, sinusoids, type Task } from "../src/index.ts";
+import { type Learner, Random, sinusoids, type Task } from "../src/index.ts";
 import { createPool, type Pool, type PoolOptions } from "../src/pool/index.ts";
-import { core } from "./build.ts";
 
 const dist = new URL("../dist/", import.meta.url);
 
@@ -29,18 +27,6 @@ export async function poolFor(options: PoolOptions): Promise<Pool> {
   open.push(pool);
   return pool;
 }
-
-/** With all that is not said as for sinusoids. */
-export const learnerOf = (options: Partial<LearnerOptions> = {}): Promise<Learner> =>
-  createLearner({
-    model: mlp({ sizes: [1, 8, 1] }),
-    loss: meanSquaredError(),
-    algorithm: maml({ innerLearningRate: 0.01 }),
-    metaOptimizer: adam(),
-    seed: 3,
-    core,
-    ...options,
-  });
 
 export function waves(count: number, seed = 1): Task[] {
   const [source, random] = [sinusoids(), new Random(seed)];

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { DivergedError, metaTrain, sinusoids, type TrainReport } from "../src/index.ts";
 import { trainInWorker } from "../src/pool/index.ts";
-import { bitsOf, learnerOf, meddledWorker, worker } from "./pools.ts";
+import { learnerOf } from "./learners.ts";
+import { bitsOf, meddledWorker, worker } from "./pools.ts";
 
 /** A module as a URL. */
 const module = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;

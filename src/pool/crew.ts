@@ -34,7 +34,10 @@ export class Member {
     this.news = news;
     this.ready = new Promise((resolve) => (this.settle = resolve));
     // A worker whose file never serves says nothing at all.
-    const late = setTimeout(() => this.end("one that is not ready after 30 s"), MOST_STARTING);
+    const late = setTimeout(
+      () => this.end(`one that is not ready after ${MOST_STARTING / 1000} s`),
+      MOST_STARTING,
+    );
     void this.ready.then(() => clearTimeout(late));
     this.channel = new Channel(worker, {
       message: (message) => {

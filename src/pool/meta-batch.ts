@@ -168,8 +168,7 @@ export class MetaBatch {
   private addHere(unit: number): void {
     const { accumulator } = this.learner.internal;
     const { tasks, starts, step } = this.plan;
-    const count = starts[unit + 1] - starts[unit];
-    const terms = { count, scale: 1 / tasks.length, step };
+    const terms = { scale: 1 / tasks.length, step };
     accumulator.add(accumulator.contribute(tasks, starts[unit], terms));
   }
 

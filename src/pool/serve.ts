@@ -89,7 +89,7 @@ function compute(
   const targetSize = loss.targetSize(outSize);
   try {
     const tasks = readTasks(room, start, count, { inSize, targetSize });
-    room.lossesOf(unit).set(accumulator.contribute(tasks, 0, { count, scale, step }));
+    room.lossesOf(unit).set(accumulator.contribute(tasks, 0, { scale, step }));
     room.contribution(unit).set(accumulator.contribution.view);
     Atomics.store(room.state, unit, DONE);
   } catch {

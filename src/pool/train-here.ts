@@ -14,7 +14,7 @@ export async function trainHere(
   make: MakeTasks | undefined,
   answer: (message: FromWorker) => void,
 ): Promise<void> {
-  const { bytes, core, data, steps, metaBatchSize = 25, every } = message;
+  const { bytes, core, data, steps, metaBatchSize, every } = message;
   try {
     const distribution = await (make ?? (await imported(message.tasks)))(data as never);
     const learner = await loadOnCore(bytes, { core });

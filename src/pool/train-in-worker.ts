@@ -1,7 +1,7 @@
 import { checkInteger, checkOptions, refuseKind } from "../check.ts";
 import { checkLoads, restoreLearner } from "../checkpoint.ts";
-import { Learner } from "../learner.ts";
-import type { TrainReport } from "../train.ts";
+import type { Learner } from "../learner.ts";
+import { checkTraining, type TrainReport } from "../train.ts";
 import { type AnyWorker, Channel, startWorker } from "./channel.ts";
 import type { FromWorker, TrainMessage } from "./messages.ts";
 import { errorOf } from "./trouble.ts";
@@ -109,11 +109,9 @@ async function trained(
 
 function check(learner: Learner, options: TrainInWorkerOptions): TrainInWorkerOptions {
   const where = "trainInWorker";
-  if (!(learner instanceof Learner)) refuseKind(where, "a learner", learner);
   checkOptions(where, options, OPTION_NAMES);
-  const { tasks, worker, steps, metaBatchSize = 25, every = 1, onProgress, signal } = options;
-  checkInteger(where, "steps", steps, { min: 0 });
-  checkInteger(where, "metaBatchSize", metaBatchSize, { min: 1 });
+  checkTraining(where, learner, options);
+  const { tasks, worker, every = 1, onProgress } = options;
   checkInteger(where, "every", every, { min: 1 });
   if (worker !== undefined && typeof worker !== "function")
     refuseKind(where, "a function as worker", worker);
@@ -121,8 +119,6 @@ function check(learner: Learner, options: TrainInWorkerOptions): TrainInWorkerOp
     refuseKind(where, "the URL of a module as tasks, or a worker that serves them", tasks);
   if (onProgress !== undefined && typeof onProgress !== "function")
     refuseKind(where, "a function as onProgress", onProgress);
-  if (signal !== undefined && typeof signal?.throwIfAborted !== "function")
-    refuseKind(where, "an AbortSignal as signal", signal);
   checkLoads(where, learner);
   return options;
 }

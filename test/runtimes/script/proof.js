@@ -1,6 +1,7 @@
 // The one script of all runtimes: meta-trains, adapts, saves, loads. Nothing here is one runtime's own.
 import * as rvml from "rvml";
 import { loadAdapter } from "rvml/adapt";
+import { hasRelaxedSimd } from "rvml/relaxed";
 import { goldenHashes, sha256 } from "../../golden-problems.js";
 
 const { adam, byteImages, createLearner, crossEntropy, episodes, loadLearner, maml } = rvml;
@@ -114,18 +115,6 @@ async function train(learner, source, options) {
 function predictions(learner, source) {
   const { support, query } = source.sample(new Random(3));
   return sha256(learner.adapt(support, { steps: 3 }).predict(query.inputs));
-}
-
-/** Whether a module with one f32x4.relaxed_madd is valid. */
-function hasRelaxedSimd() {
-  const splat = [0x41, 0, 0xfd, 0x0f];
-  const body = [0, ...splat, ...splat, ...splat, 0xfd, 0x85, 0x02, 0x0b];
-  const types = [1, 5, 1, 0x60, 0, 1, 0x7b];
-  const functions = [3, 2, 1, 0];
-  const code = [10, body.length + 2, 1, body.length, ...body];
-  return WebAssembly.validate(
-    Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...types, ...functions, ...code),
-  );
 }
 
 /** @param {Uint8Array} bytes */
