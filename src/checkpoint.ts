@@ -81,7 +81,8 @@ const makers: Record<string, Make> = /* @__PURE__ */ Object.assign({}, algorithm
 /** What `loadLearner` is, in each entry on its own core. */
 export interface LoadLearner {
   /**
-   * The learner that `learner.save()` wrote: ready to adapt, and to train on to the same bits as if it had never stopped.
+   * The learner that `learner.save()` wrote: ready to adapt, and to train on to the same bits as if it had never stopped. From a file
+   * without the optimizer's state it trains on from the learned numbers and `learner.step`, by an optimizer as a new one is: state 0, step 0.
    *
    * @param options.core as in `createLearner`
    * @throws {RangeError} `loadLearner: expected …`: bytes that are truncated, foreign or hostile, or of a later version
@@ -191,12 +192,14 @@ function rebuild(saved: SavedLearner) {
 
 /** Fills the learner's tensors; the file must have just these, in these shapes. Then it stands where the saved one stood. */
 function restore(learner: Learner, tensors: readonly NamedTensor[], saved: SavedLearner): void {
-  const wanted = learnerTensors(learner);
+  const wanted = learnerTensors(learner, saved.optimizerStep !== null);
   if (tensors.length !== wanted.length)
     refuse("loadLearner", `${wanted.length} tensors`, tensors.length);
   checkTensors("loadLearner", wanted, tensors).forEach(({ name, values }, i) =>
     wanted[i].values.set(checkFinite("loadLearner", name, values)),
   );
   learner.step = saved.step;
-  learner.internal.optimizer.step = saved.optimizerStep;
+  const { optimizer } = learner.internal;
+  if (saved.optimizerStep === null) optimizer.reset();
+  else optimizer.step = saved.optimizerStep;
 }

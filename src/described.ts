@@ -51,7 +51,8 @@ export function parse(where: string, metadata: Readonly<Record<string, string>>)
     refuse(where, `format version ${FORMAT_VERSION}`, saved?.version);
   // Tasks are drawn from streams numbered in 32 bits.
   checkInteger(where, "step", saved.step, { min: 0, below: 0x100000000 });
-  checkInteger(where, "optimizerStep", saved.optimizerStep, { min: 0 });
+  if (saved.optimizerStep !== null)
+    checkInteger(where, "optimizerStep", saved.optimizerStep, { min: 0 });
   return saved;
 }
 

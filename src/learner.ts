@@ -193,10 +193,21 @@ export class Learner {
    * same bits.
    *
    * @param options.metadata words of your own, kept beside; default the learner's `metadata`
+   * @param options.optimizerState false leaves out the optimizer's state, with `adam` two thirds of the file: what is loaded adapts to the
+   * same bits, and trains on from `step` by an optimizer as a new one is (state 0, step 0); default true
+   * @throws {RangeError | TypeError} `save: expected optimizerState true or false, got 0`; metadata that could not be read back
+   * @example
+   * await writeFile("model.safetensors", learner.save({ optimizerState: false })); // to adapt with
    */
-  save(options: { readonly metadata?: Readonly<Record<string, string>> } = {}): Uint8Array {
-    checkOptions("save", options, ["metadata"]);
-    return writeLearner(this, options.metadata ?? this.metadata);
+  save(
+    options: {
+      readonly metadata?: Readonly<Record<string, string>>;
+      readonly optimizerState?: boolean;
+    } = {},
+  ): Uint8Array {
+    checkOptions("save", options, ["metadata", "optimizerState"]);
+    const { metadata = this.metadata, optimizerState = true } = options;
+    return writeLearner(this, metadata, optimizerState);
   }
 
   /** θ ← values. */

@@ -22,7 +22,8 @@ export interface SavedLearner {
   readonly onDivergence: string;
   readonly maxTaskNorm?: number | undefined;
   readonly step: number;
-  readonly optimizerStep: number;
+  /** Updates that the optimizer has made; null where its state is not in the file. */
+  readonly optimizerStep: number | null;
 }
 
 /** Whether an option is itself such a value. */

@@ -1,4 +1,4 @@
-import { refuse, refuseKind } from "./check.ts";
+import { checkOneOf, refuse, refuseKind } from "./check.ts";
 import type { Learner } from "./learner.ts";
 import { offsetsOf } from "./model.ts";
 import { type NamedTensor, writeTensors } from "./safetensors.ts";
@@ -10,20 +10,23 @@ import {
   type Spec,
 } from "./saved-learner.ts";
 
-/** All of a learner that is not derived from anything else, as a safetensors file. */
+/** All of a learner that is not derived from anything else, as a safetensors file; the optimizer's state may be left out. */
 export function writeLearner(
   learner: Learner,
   metadata: Readonly<Record<string, string>>,
+  optimizerState: boolean,
 ): Uint8Array {
   checkMetadata(metadata);
+  checkOneOf("save", "optimizerState", optimizerState, [true, false]);
+  const saved = describeLearner(learner, optimizerState);
   return writeTensors({
-    tensors: learnerTensors(learner),
-    metadata: { ...metadata, [LEARNER_KEY]: JSON.stringify(describeLearner(learner)) },
+    tensors: learnerTensors(learner, optimizerState),
+    metadata: { ...metadata, [LEARNER_KEY]: JSON.stringify(saved) },
   });
 }
 
 /** The learner without its tensors. */
-export function describeLearner(learner: Learner): SavedLearner {
+export function describeLearner(learner: Learner, optimizerState = true): SavedLearner {
   return {
     version: FORMAT_VERSION,
     model: learner.model.layers.map(({ spec }) => spec),
@@ -35,7 +38,7 @@ export function describeLearner(learner: Learner): SavedLearner {
     onDivergence: learner.guard.policy,
     maxTaskNorm: learner.guard.maxTaskNorm,
     step: learner.step,
-    optimizerStep: learner.internal.optimizer.step,
+    optimizerStep: optimizerState ? learner.internal.optimizer.step : null,
   };
 }
 
@@ -50,7 +53,7 @@ function checkMetadata(metadata: Readonly<Record<string, string>>): void {
 }
 
 /** The live tensors of a learner by the names that they have in its file. */
-export function learnerTensors({ internal }: Learner): NamedTensor[] {
+export function learnerTensors({ internal }: Learner, optimizerState: boolean): NamedTensor[] {
   const { network, theta, meta, own, optimizer } = internal;
   const parameters = network.tensors.map(({ name, shape, offset, length }) => ({
     name: `parameters.${name}`,
@@ -67,7 +70,7 @@ export function learnerTensors({ internal }: Learner): NamedTensor[] {
     shape: [length],
     values: view,
   }));
-  return [...parameters, ...learned, ...state];
+  return [...parameters, ...learned, ...(optimizerState ? state : [])];
 }
 
 /** kind and options, all the way down (an optimizer may hold a schedule, or another optimizer). */

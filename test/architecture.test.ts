@@ -41,12 +41,12 @@ const ranks = `
   cli/
   images/
   index.ts · workerd.ts · no-core.ts · adapt.ts · adapt-workerd.ts
-  adaptable.ts
   library.ts
   pool/
   follow-the-meta-leader.ts
   train.ts · evaluate.ts · checkpoint.ts · grad-check.ts · freeze-norms.ts
   create-learner.ts · load-adapter.ts
+  adaptable.ts
   learner.ts
   learner-options.ts
   meta-update.ts

@@ -11,11 +11,15 @@ import { argv } from "node:process";
 import { sinusoidModels } from "./training/sinusoids.js";
 import { symbolModel } from "./training/symbols.js";
 
+/** @import { Learner } from "rvml" */
+
 const [folder = "../shared/data/omniglot28", which] = argv.slice(2);
 const print = (/** @type {string} */ line) => console.log(line);
 
-/** @param {{ file: string, bytes: Uint8Array }} model */
-async function keep({ file, bytes }) {
+/** Writes a model that shall adapt, and train no more. @param {{ file: string, learner: Learner }} model */
+async function keep({ file, learner }) {
+  const metadata = { made: "by examples/teach/train.js of rvml" };
+  const bytes = learner.save({ metadata, optimizerState: false });
   await writeFile(new URL(`models/${file}`, import.meta.url), bytes);
   print(`models/${file}: ${bytes.length} bytes`);
 }

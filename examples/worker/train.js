@@ -24,4 +24,7 @@ const [before, after] = evaluate(learner, sinusoids({ shots: 5 }), { tasks: 600,
 console.log(
   `mean squared error ${before.loss.toFixed(2)} before, ${after.loss.toFixed(2)} ± ${after.interval.toFixed(2)} after 5 steps`,
 );
-writeFileSync(new URL("model.safetensors", import.meta.url), learner.save());
+writeFileSync(
+  new URL("model.safetensors", import.meta.url),
+  learner.save({ optimizerState: false }),
+);

@@ -19,7 +19,6 @@ import {
 import { SIDE } from "../page/raster.js";
 import { MOST_SYMBOLS } from "../page/symbols.js";
 import { asDrawn, omniglot, turned } from "./omniglot.js";
-import { written } from "./written.js";
 
 /** @import { Dataset, Learner } from "rvml" */
 
@@ -95,7 +94,7 @@ async function accuracies(learner, images, tasks) {
   return all.join("; ");
 }
 
-/** Meta-trains on Omniglot's training characters; gives the file. @param {string} folder @param {(line: string) => void} print */
+/** Meta-trains on Omniglot's training characters; gives the file's name and what goes into it. @param {string} folder @param {(line: string) => void} print */
 export async function symbolModel(folder, print) {
   const images = await omniglot(folder);
   const { train, validation, test } = images.splits.vinyals;
@@ -114,6 +113,5 @@ export async function symbolModel(folder, print) {
       print(`step ${step}, validation: ${await accuracies(learner, validating, VALIDATION_TASKS)}`);
   print(`validation: ${await accuracies(learner, validating, TEST_TASKS)}`);
   print(`test: ${await accuracies(learner, asDrawn(images, test), TEST_TASKS)}`);
-  const shipped = await withWays(learner, MOST_SYMBOLS);
-  return { file: "symbols.safetensors", bytes: await written(shipped, optionsFor(MOST_SYMBOLS)) };
+  return { file: "symbols.safetensors", learner: await withWays(learner, MOST_SYMBOLS) };
 }
