@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { chromium, proofIn } from "./browsers.js";
 import { library, toolVersion } from "./tools.js";
 
@@ -9,13 +9,19 @@ import { library, toolVersion } from "./tools.js";
  * @property {(library: any, script: string, outdir: string) => Promise<unknown>} bundle writes page.js, or a page of its own
  */
 
+/** Of bundlers that leave `new URL(file, import.meta.url)` alone: the worker's file is one more to bundle. @param {string} script */
+const withWorker = (script) => ({
+  page: join(script, "page-with-worker.js"),
+  "pool-worker": join(script, "pool-worker.js"),
+});
+
 /** @type {Bundler} */
 export const esbuild = {
   name: "esbuild",
   conditions: ["browser", "import", "module"],
   bundle: ({ build }, script, outdir) =>
     build({
-      entryPoints: [join(script, "page.js")],
+      entryPoints: withWorker(script),
       outdir,
       bundle: true,
       minify: true,
@@ -32,7 +38,7 @@ export const rollup = {
   async bundle({ rollup }, script, outdir) {
     const { nodeResolve } = await library("@rollup/plugin-node-resolve");
     const plugins = [nodeResolve({ browser: true })];
-    const bundle = await rollup({ input: join(script, "page.js"), plugins });
+    const bundle = await rollup({ input: withWorker(script), plugins });
     await bundle.write({ dir: outdir, format: "es" });
   },
 };
@@ -76,3 +82,29 @@ export const bundledBy = ({ name, conditions, bundle }) => ({
     return proofIn(chromium, { roots: [outdir, script], page: "/index.html" });
   },
 });
+
+/**
+ * The script through Vite's server for development, which bundles packages and leaves the project's own files apart. In Chromium.
+ *
+ * @type {import("./runtimes.js").Runtime}
+ */
+export const viteDev = {
+  conditions: ["browser", "import", "module", "development"],
+  packages: chromium.packages,
+  version: async () => toolVersion("vite"),
+  async prove({ folder, script }) {
+    const { createServer } = await library("vite");
+    const server = await createServer({
+      root: folder,
+      configFile: false,
+      logLevel: "silent",
+      server: { middlewareMode: true, hmr: false },
+    });
+    const page = `/${relative(folder, join(script, "index.html"))}`;
+    try {
+      return await proofIn(chromium, { server: server.middlewares, page });
+    } finally {
+      await server.close();
+    }
+  },
+};

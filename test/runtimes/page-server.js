@@ -6,26 +6,39 @@ import { extname, join } from "node:path";
 /** @type {Record<string, string>} */
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };
 
+/** With these, threads may share memory. */
+const ISOLATED = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
 /**
  * @typedef {object} Site
- * @property {string[]} roots folders; a file is that of the first which has it
+ * @property {string[]} [roots] folders; a file is that of the first which has it
+ * @property {import("node:http").RequestListener} [server] serves the files in their place
  * @property {string} page path of the page
  * @property {string} [importMap] put on the page, for modules without a bundler
  */
 
 /**
- * Serves a page that may run its own scripts and compile wasm, but evaluate no code; the proof is what it sends.
+ * Serves a page that may run its own scripts, compile wasm and share memory, but evaluate no code; the proof is what it sends.
  *
  * @param {Site} site
  * @param {(url: string) => Promise<never>} open opens the page until aborted
  * @returns {Promise<import("./script/proof.js").Proof>}
  */
 export async function proofOfPage(site, open) {
-  const files = serveFiles(site);
+  const { importMap, server: files = serveFiles(site) } = site;
+  const headers = {
+    ...ISOLATED,
+    "Content-Security-Policy": policy(importMap),
+    "Cache-Control": "no-store",
+  };
   const server = createServer();
   try {
     return await new Promise((resolve, reject) => {
       server.on("request", async (request, response) => {
+        response.setHeaders(new Map(Object.entries(headers)));
         if (request.method !== "POST") return files(request, response);
         const body = await read(request);
         response.writeHead(204).end();
@@ -44,18 +57,14 @@ export async function proofOfPage(site, open) {
 }
 
 /** @param {Site} site @returns {import("node:http").RequestListener} */
-function serveFiles({ roots, page, importMap }) {
+function serveFiles({ roots = [], page, importMap }) {
   const map = importMap ? `<script type="importmap">${importMap}</script>` : "";
-  const headers = { "Content-Security-Policy": policy(importMap), "Cache-Control": "no-store" };
   return (request, response) => {
     const { pathname } = new URL(request.url ?? "", "http://localhost");
     const file = roots.map((root) => join(root, pathname)).find(isFile);
     if (!file) return response.writeHead(404).end();
     const body = readFileSync(file);
-    response.writeHead(200, {
-      ...headers,
-      "Content-Type": TYPES[extname(pathname)] ?? "text/plain",
-    });
+    response.writeHead(200, { "Content-Type": TYPES[extname(pathname)] ?? "text/plain" });
     response.end(pathname === page ? body.toString().replace("<script", `${map}<script`) : body);
   };
 }

@@ -1,5 +1,5 @@
 import { chromium, firefox, inBrowser, webkit } from "./browsers.js";
-import { bundledBy, esbuild, rollup, vite, webpack } from "./bundlers.js";
+import { bundledBy, esbuild, rollup, vite, viteDev, webpack } from "./bundlers.js";
 import { inProgram } from "./programs.js";
 import { inWorkerd } from "./workerd.js";
 
@@ -9,6 +9,7 @@ import { inWorkerd } from "./workerd.js";
  * @typedef {object} Runtime
  * @property {readonly string[]} conditions by which it chooses among the package's entries
  * @property {string} [packages] Debian's, where it is not among the tools
+ * @property {1} [threads] where there are no workers: a pool of two is this thread
  * @property {() => Promise<string>} version text with the version in it
  * @property {(project: import("./project.js").Project) => Promise<import("./script/proof.js").Proof>} prove runs the script
  */
@@ -33,4 +34,5 @@ export const runtimes = {
   rollup: bundledBy(rollup),
   webpack: bundledBy(webpack),
   vite: bundledBy(vite),
+  "vite-dev": viteDev,
 };

@@ -1,5 +1,9 @@
-import { join } from "node:path";
+import { readdirSync } from "node:fs";
+import { basename, extname, join } from "node:path";
 import { library, toolVersion } from "./tools.js";
+
+/** The bundle's name. */
+const ENTRY = "worker.js";
 
 /** As wrangler has them. */
 const conditions = ["workerd", "worker", "browser", "import"];
@@ -12,6 +16,7 @@ const conditions = ["workerd", "worker", "browser", "import"];
  */
 export const inWorkerd = (entry) => ({
   conditions,
+  threads: 1,
   version: async () => toolVersion("workerd"),
   prove: ({ folder, script }) =>
     withWorker(join(script, entry), join(folder, "bundles", entry), async (ask) => {
@@ -31,18 +36,12 @@ export const inWorkerd = (entry) => ({
  * @returns {Promise<T>}
  */
 export async function withWorker(entry, outdir, use) {
-  const scriptPath = await bundle(entry, outdir);
+  await bundle(entry, outdir);
   const { Miniflare } = await library("miniflare");
   const miniflare = new Miniflare({
     // No compatibilityDate: the runtime behaves as the first ones did, who had no MessageChannel (until 2025-08-15).
-    modules: true,
     modulesRoot: outdir,
-    modulesRules: [
-      { type: "CompiledWasm", include: ["**/*.wasm"] },
-      { type: "Data", include: ["**/*.safetensors"] },
-      { type: "ESModule", include: ["**/*.js"] },
-    ],
-    scriptPath,
+    modules: modulesIn(outdir),
   });
   try {
     return await use((url, request) => miniflare.dispatchFetch(url, request));
@@ -51,11 +50,20 @@ export async function withWorker(entry, outdir, use) {
   }
 }
 
+/** @type {Record<string, string>} */
+const TYPES = { ".js": "ESModule", ".wasm": "CompiledWasm", ".safetensors": "Data" };
+
+/** As wrangler lists them, the entry first: to find them Miniflare would refuse any `import(name)`. @param {string} folder */
+function modulesIn(folder) {
+  const names = [ENTRY, ...readdirSync(folder).filter((name) => name !== ENTRY)];
+  return names.map((name) => ({ type: TYPES[extname(name)], path: join(folder, name) }));
+}
+
 /** @param {string} entry @param {string} outdir */
 async function bundle(entry, outdir) {
   const { build } = await library("esbuild");
   await build({
-    entryPoints: { worker: entry },
+    entryPoints: { [basename(ENTRY, ".js")]: entry },
     outdir,
     bundle: true,
     format: "esm",
@@ -63,5 +71,4 @@ async function bundle(entry, outdir) {
     loader: { ".wasm": "copy", ".safetensors": "copy" },
     logLevel: "silent",
   });
-  return join(outdir, "worker.js");
 }

@@ -12,3 +12,4 @@ addEventListener(
     tell(target instanceof HTMLScriptElement ? `could not load ${target.src}` : message),
   true,
 );
+if (!crossOriginIsolated) tell("expected an isolated page, got one that may not share memory");
