@@ -1,6 +1,5 @@
 import type { CoreExports } from "#core/release.js";
 import { refuse, refuseKind } from "./check.ts";
-import { gunzip } from "./gunzip.ts";
 import { builtin } from "./node.ts";
 
 export type { CoreExports };
@@ -39,9 +38,8 @@ export async function compileCore(base64: string): Promise<WebAssembly.Module> {
   const unpacked = builtin<Zlib>("zlib")?.gunzipSync(packed);
   // At once: Node's streams take 10 ms to load, and what is compiled at once is compiled function by function, as they are called.
   if (unpacked) return new WebAssembly.Module(unpacked);
-  return WebAssembly.compile(
-    (await gunzip("core", "its bytes", packed)) as Uint8Array<ArrayBuffer>,
-  );
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return WebAssembly.compile(await new Response(stream).arrayBuffer());
 }
 
 /**

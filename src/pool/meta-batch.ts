@@ -96,18 +96,24 @@ export class MetaBatch {
     if (wanted === 0) return this.alone(from, to);
     const parts = shared ? [this.part(from, to, 0)] : this.split(from, to);
     const queue = shared ? new Queue(parts[0].queue, to - from) : undefined;
-    queue?.reset();
+    const members = crew.members.slice(0, shared ? wanted : parts.length);
+    const tickets: Ticket[] = [];
     const job = ++jobs;
-    const tickets = crew.members
-      .slice(0, shared ? wanted : parts.length)
-      .map((member, m) => member.give(parts[shared ? 0 : m].message(job, m), this.learner));
-    // Whoever asked for this goes on until it waits, drawing the next tasks perhaps.
-    await undefined;
     let added = from;
     try {
+      // With shared memory they wake while the units are written down: both take 0.1 ms for Omniglot's.
+      if (queue) queue.reset();
+      else for (const part of parts) part.write();
+      for (const [m, member] of members.entries())
+        tickets.push(member.give(parts[shared ? 0 : m].message(job, m), this.learner));
+      if (queue) parts[0].write();
+      queue?.open();
+      // Whoever asked for this goes on until it waits, drawing the next tasks perhaps.
+      await undefined;
       if (queue && here) added = this.share(queue, from);
     } catch (error) {
       queue?.stop();
+      queue?.open();
       throw error;
     } finally {
       await this.settle(tickets, queue);

@@ -13,12 +13,13 @@ export interface Plan {
   readonly learner: number;
 }
 
-/** Units `from` … `to − 1` of a meta-batch, written down in a room of their own. */
+/** Units `from` … `to − 1` of a meta-batch, to be written down in a room of their own. */
 export class Part {
   readonly from: number;
   readonly to: number;
   private room: Room;
   private readonly plan: Plan;
+  private readonly tasks: readonly Task[];
 
   constructor(
     plan: Plan,
@@ -26,7 +27,7 @@ export class Part {
     { store, members }: { readonly store: Store; readonly members: number },
   ) {
     const { starts, parameters } = plan;
-    const tasks = plan.tasks.slice(starts[from], starts[to]);
+    const tasks = (this.tasks = plan.tasks.slice(starts[from], starts[to]));
     this.plan = plan;
     this.from = from;
     this.to = to;
@@ -37,14 +38,19 @@ export class Part {
       floats: floatsOf(tasks),
       parameters: parameters.length,
     };
-    const room = (this.room = store.room(sizes));
+    this.room = store.room(sizes);
+  }
+
+  write(): void {
+    const { room, from, to } = this;
+    const { starts, parameters } = this.plan;
     room.parameters.set(parameters);
     room.state.fill(0);
     for (let unit = from; unit < to; unit++) {
       room.units[2 * (unit - from)] = starts[unit] - starts[from];
       room.units[2 * (unit - from) + 1] = starts[unit + 1] - starts[unit];
     }
-    writeTasks(tasks, room);
+    writeTasks(this.tasks, room);
   }
 
   get queue(): Int32Array {

@@ -129,7 +129,7 @@ export class Pool implements MetaStepper {
  * With n threads on as many cores a meta-step takes little more than an nth of its time, if there is enough of it: where the calling
  * thread computes, too, it wakes one other for each 0.1 ms that the last meta-step took, and makes shorter ones alone. A batch of blocks
  * (see `maml`'s fastWeights) has no more to share than it has blocks. Where there are no workers (workerd), or where none may be started
- * (Deno without the right to read its own files), it runs in place.
+ * (Deno without the right to read the package, where that is not in node_modules), it runs in place.
  *
  * Cost: a thread starts in about 0.1 s, and takes the memory of a learner for each one that it works for; up to 64 MB for what waits
  * to be added.

@@ -5,6 +5,7 @@ const TAKEN = 0;
 const FROM_THE_BACK = 1;
 const FINISHED = 2;
 const ASLEEP = 3;
+const OPEN = 4;
 
 /**
  * Units of one job, in memory that all threads share. The thread that asked for them takes from the front, so that it can add up what it
@@ -20,10 +21,21 @@ export class Queue {
     this.units = units;
   }
 
-  /** As at the start of a job. */
+  /** As at the start of a job, whose units are not written down yet. */
   reset(): void {
     this.words.fill(0);
     this.front = 0;
+  }
+
+  /** Now they are, or, after `stop`, nobody needs them. */
+  open(): void {
+    Atomics.store(this.words, OPEN, 1);
+    Atomics.notify(this.words, OPEN);
+  }
+
+  /** Blocks until it is open: a worker is woken while the units are written down, which takes as long. */
+  awaitOpen(): void {
+    Atomics.wait(this.words, OPEN, 0);
   }
 
   /** The next unit from the front; −1: none is left. For one thread only. */

@@ -62,13 +62,14 @@ async function work(
   try {
     const learner = (await replica)!;
     const room = new Room(sizes, buffer);
+    const queue = new Queue(room.queue, sizes.units);
+    if (!(buffer instanceof ArrayBuffer)) queue.awaitOpen();
     learner.metaParameters.set(room.parameters);
     if (buffer instanceof ArrayBuffer) {
       for (let unit = 0; unit < sizes.units; unit++) compute(unit, room, message, learner);
       answer({ kind: "done", job, buffer }, [buffer]);
       return;
     }
-    const queue = new Queue(room.queue, sizes.units);
     for (let unit; (unit = queue.takeBack()) >= 0;) compute(unit, room, message, learner);
     if (queue.finish(member)) answer({ kind: "done", job });
   } catch (error) {
