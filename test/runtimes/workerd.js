@@ -53,7 +53,7 @@ export async function withWorker(entry, outdir, use) {
 /** @type {Record<string, string>} */
 const TYPES = { ".js": "ESModule", ".wasm": "CompiledWasm", ".safetensors": "Data" };
 
-/** As wrangler lists them, the entry first: to find them Miniflare would refuse any `import(name)`. @param {string} folder */
+/** All that stands there, the entry first: where Miniflare looks for modules by itself it refuses any `import(name)`. @param {string} folder */
 function modulesIn(folder) {
   const names = [ENTRY, ...readdirSync(folder).filter((name) => name !== ENTRY)];
   return names.map((name) => ({ type: TYPES[extname(name)], path: join(folder, name) }));
