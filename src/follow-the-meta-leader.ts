@@ -1,6 +1,6 @@
 import { checkTask } from "./batch.ts";
 import { breathe } from "./breathe.ts";
-import { checkOptions, refuseKind } from "./check.ts";
+import { refuseKind } from "./check.ts";
 import { checkJudged, judged } from "./inductive.ts";
 import type { Learner } from "./learner.ts";
 import type { Random } from "./random.ts";
@@ -56,9 +56,8 @@ export function followTheMetaLeader(
   tasks: Iterable<Task> | AsyncIterable<Task>,
   options: FollowOptions,
 ): AsyncGenerator<FollowReport, void, void> {
-  checkOptions("followTheMetaLeader", options, ["stepsPerTask", "metaBatchSize", "signal"]);
-  const training = { ...options, steps: options.stepsPerTask };
-  checkTraining("followTheMetaLeader", learner, training, "stepsPerTask");
+  const names = ["stepsPerTask", "metaBatchSize", "signal"];
+  checkTraining("followTheMetaLeader", learner, options, names);
   if (typeof tasks !== "object" || tasks === null || !isIterable(tasks))
     refuseKind("followTheMetaLeader", "tasks in order of arrival", tasks);
   return follow(learner, tasks, options);

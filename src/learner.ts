@@ -107,6 +107,11 @@ export class Learner {
     this.initialize(new Random(seed).fork(INITIALIZATION));
   }
 
+  /** Updates that the optimizer has made: fewer than `step`, if the learner comes from a file without its state. */
+  get optimizerStep(): number {
+    return this.internal.optimizer.step;
+  }
+
   /** All that the outer loop learns: θ, then the algorithm's own. Live: it changes with every meta-step. */
   get metaParameters(): Float32Array {
     return this.internal.meta.view;
@@ -194,7 +199,7 @@ export class Learner {
    *
    * @param options.metadata words of your own, kept beside; default the learner's `metadata`
    * @param options.optimizerState false leaves out the optimizer's state, with `adam` two thirds of the file: what is loaded adapts to the
-   * same bits, and trains on from `step` by an optimizer as a new one is (state 0, step 0); default true
+   * same bits, and trains on from `step` by an optimizer as a new one is (state 0, step 0, its schedule from the start); default true
    * @throws {RangeError | TypeError} `save: expected optimizerState true or false, got 0`; metadata that could not be read back
    * @example
    * await writeFile("model.safetensors", learner.save({ optimizerState: false })); // to adapt with

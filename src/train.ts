@@ -59,9 +59,8 @@ export function metaTrain(
   distribution: TaskDistribution,
   options: TrainOptions,
 ): AsyncGenerator<TrainReport, void, void> {
-  checkOptions("metaTrain", options, ["steps", "metaBatchSize", "signal", "pool"]);
+  checkTraining("metaTrain", learner, options, ["steps", "metaBatchSize", "signal", "pool"]);
   const { steps, metaBatchSize = META_BATCH_SIZE, signal, pool } = options;
-  checkTraining("metaTrain", learner, { steps, metaBatchSize, signal });
   if (typeof distribution?.sample !== "function")
     refuseKind("metaTrain", "a distribution of tasks", distribution);
   if (pool !== undefined && typeof pool?.metaStep !== "function")
@@ -72,15 +71,17 @@ export function metaTrain(
   return train(learner, draw, { steps, metaBatchSize, signal, pool });
 }
 
-/** Refuses what no training can be made with; `stepsName`: what the caller's option is called. */
+/** Refuses what no training can be made with. Of the options' names the first is that of the steps. */
 export function checkTraining(
   where: string,
   learner: Learner,
-  { steps, metaBatchSize = META_BATCH_SIZE, signal }: TrainOptions,
-  stepsName = "steps",
+  options: Omit<TrainOptions, "steps">,
+  names: readonly string[],
 ): void {
   if (!(learner instanceof Learner)) refuseKind(where, "a learner", learner);
-  checkInteger(where, stepsName, steps, { min: 0 });
+  checkOptions(where, options, names);
+  const { metaBatchSize = META_BATCH_SIZE, signal } = options;
+  checkInteger(where, names[0], (options as Record<string, unknown>)[names[0]], { min: 0 });
   checkInteger(where, "metaBatchSize", metaBatchSize, { min: 1 });
   // By what it can do: a signal may come from another realm.
   if (signal !== undefined && typeof signal?.throwIfAborted !== "function")

@@ -7,6 +7,7 @@ import {
   dense,
   episodes,
   evaluate,
+  followTheMetaLeader,
   groups,
   layerNorm,
   meanSquaredError,
@@ -54,6 +55,14 @@ describe("what is missing or of the wrong kind is named", () => {
     [
       () => metaTrain(learner, sinusoids(), { steps: 1, signal: 3 as never }),
       "metaTrain: expected an AbortSignal as signal, got 3",
+    ],
+    [
+      () => followTheMetaLeader(none, none, none),
+      "followTheMetaLeader: expected a learner, got undefined",
+    ],
+    [
+      () => followTheMetaLeader(learner, [], { stepsPerTask: -1 }),
+      "followTheMetaLeader: expected stepsPerTask ≥ 0, got -1",
     ],
     [() => evaluate(none, none), "evaluate: expected a learner, got undefined"],
     [

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
+import { loadLearner } from "../src/index.ts";
 import { file, folder, lines, makeModel, quick, rvml } from "./cli-run.ts";
 
 /** "no": nothing may ever be written there. */
@@ -36,11 +37,13 @@ describe("bad input", () => {
     "foreign.safetensors": "not a model at all, but long enough to be read as one",
     "hostile.safetensors": header,
   };
-  beforeAll(() => {
+  beforeAll(async () => {
     execFileSync("mkfifo", [file("pipe")]);
     for (const [name, content] of Object.entries(odd)) writeFileSync(file(name), content);
     const model = readFileSync(file("model.safetensors"));
     writeFileSync(file("cut.safetensors"), model.subarray(0, model.length - 40));
+    const slim = (await loadLearner(model)).save({ optimizerState: false });
+    writeFileSync(file("slim.safetensors"), slim);
   });
 
   const cases: [what: string, words: string[], code: 1 | 2, message: RegExp][] = [
@@ -231,6 +234,12 @@ describe("bad input", () => {
       ["train", "few.csv", "--resume", "model.safetensors"],
       1,
       /few.csv: expected the table that model.safetensors was trained on/,
+    ],
+    [
+      "resume without the optimizer's state",
+      ["train", "lines.csv", "--resume", "slim.safetensors"],
+      1,
+      /slim.safetensors: expected a checkpoint with its optimizer's state, got one without/,
     ],
   ];
 

@@ -1,5 +1,6 @@
 import type { Worker } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
+import { checkTask } from "../src/batch.ts";
 import { maml } from "../src/index.ts";
 import type { AnyWorker } from "../src/pool/index.ts";
 import { learnerOf } from "./learners.ts";
@@ -44,6 +45,48 @@ describe.each(Object.entries(ways))("memory %s", (_, way) => {
     const pool = await poolFor({ threads: 2, here: false, worker: team.worker, ...way });
     await expectSameBits(pool, () => learnerOf(), [waves(9), waves(5)]);
     expect(team.workers).toHaveLength(3);
+  });
+
+  test("what fails between the first job and the last is thrown, and the workers go on", async () => {
+    let jobs = 0;
+    const refusing = () => {
+      const made = worker();
+      const post = made.postMessage.bind(made);
+      made.postMessage = (message: { readonly kind: string }, ...rest: never[]) => {
+        if (message.kind === "job" && ++jobs === 2) throw new Error("not sent");
+        post(message, ...rest);
+      };
+      return made;
+    };
+    const pool = await poolFor({ threads: 2, here: false, worker: refusing, ...way });
+    const learner = await learnerOf();
+    const before = bitsOf(learner);
+    await expect(pool.metaStep(learner, waves(5))).rejects.toThrow("not sent");
+    expect(bitsOf(learner)).toBe(before);
+    await expectSameBits(pool, () => learnerOf(), [waves(5)]);
+  });
+
+  test("tasks that cannot be written down are thrown, and the workers go on", async () => {
+    const pool = await poolFor({ threads: 2, worker, ...way });
+    const learner = await learnerOf();
+    const [task] = waves(1);
+    let [reads, most] = [0, Infinity];
+    const inputs = new Proxy(Array.from(task.support.inputs), {
+      get(array, name) {
+        if (name === "0" && ++reads > most) throw new Error("not read");
+        return Reflect.get(array, name) as unknown;
+      },
+    });
+    const odd = { ...task, support: { ...task.support, inputs } };
+    checkTask("pool", "task", odd, learner.internal.network);
+    // What comes after it has been checked is that it is written down.
+    [reads, most] = [0, reads];
+    // So many that they are worth a worker.
+    await pool.metaStep(learner, waves(40));
+    const before = bitsOf(learner);
+    await expect(pool.metaStep(learner, [...waves(40), odd])).rejects.toThrow("not read");
+    expect(bitsOf(learner)).toBe(before);
+    await expectSameBits(pool, () => learnerOf(), [waves(5)]);
   });
 
   test("a worker ended from outside, idle or at work", async () => {

@@ -15,6 +15,8 @@ export async function resume(data: string, path: string, options: TrainOptions):
   const loaded = await load(path);
   checkNotAdapted(loaded);
   const { learner, saved } = loaded;
+  if (learner.optimizerStep < learner.step)
+    throw new Failure(`${path}: expected a checkpoint with its optimizer's state, got one without`);
   checkSame(path, saved, options);
   const source = await sourceOf(data, path, saved);
   const { settings, curve } = saved;

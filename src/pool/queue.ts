@@ -27,7 +27,7 @@ export class Queue {
     this.front = 0;
   }
 
-  /** Now they are, or, after `stop`, nobody needs them. */
+  /** Now they are. */
   open(): void {
     Atomics.store(this.words, OPEN, 1);
     Atomics.notify(this.words, OPEN);
@@ -35,7 +35,7 @@ export class Queue {
 
   /** Blocks until it is open: a worker is woken while the units are written down, which takes as long. */
   awaitOpen(): void {
-    Atomics.wait(this.words, OPEN, 0);
+    while (Atomics.load(this.words, OPEN) === 0) Atomics.wait(this.words, OPEN, 0);
   }
 
   /** The next unit from the front; −1: none is left. For one thread only. */
@@ -48,9 +48,10 @@ export class Queue {
     return this.take() ? this.units - 1 - Atomics.add(this.words, FROM_THE_BACK, 1) : -1;
   }
 
-  /** Lets nobody take any more. */
+  /** Lets nobody take any more, nor wait for it to open. */
   stop(): void {
     Atomics.store(this.words, TAKEN, this.units);
+    this.open();
   }
 
   /** Tells that a member takes no more and has written all that it took; whether to send a message as well. */

@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions, refuseKind } from "../check.ts";
+import { checkInteger, refuseKind } from "../check.ts";
 import { checkLoads, restoreLearner } from "../checkpoint.ts";
 import type { Learner } from "../learner.ts";
 import { checkTraining, type TrainReport } from "../train.ts";
@@ -30,10 +30,10 @@ export interface TrainInWorkerOptions {
 }
 
 const OPTION_NAMES: readonly (keyof TrainInWorkerOptions)[] = [
+  "steps",
   "tasks",
   "worker",
   "data",
-  "steps",
   "metaBatchSize",
   "onProgress",
   "every",
@@ -109,8 +109,7 @@ async function trained(
 
 function check(learner: Learner, options: TrainInWorkerOptions): TrainInWorkerOptions {
   const where = "trainInWorker";
-  checkOptions(where, options, OPTION_NAMES);
-  checkTraining(where, learner, options);
+  checkTraining(where, learner, options, OPTION_NAMES);
   const { tasks, worker, every = 1, onProgress } = options;
   checkInteger(where, "every", every, { min: 1 });
   if (worker !== undefined && typeof worker !== "function")

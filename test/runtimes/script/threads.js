@@ -22,8 +22,12 @@ export async function trainByPool({ core, worker }) {
     return { threads: pool.threads, byWorkers: await leavesToWorkers(pool, core), hash };
   };
   const { threads, hash } = await withPool(two, trained);
-  const { byWorkers } = await withPool({ ...two, shared: false }, trained);
-  return { threads, byWorkers, hash };
+  const sent = await withPool({ ...two, shared: false }, trained);
+  // Where memory is shared, this thread computes, too, unless it is told not to; a page's may not.
+  const shared = await withPool({ ...two, here: false }, trained);
+  if (shared.byWorkers !== sent.byWorkers)
+    throw new Error(`pool: expected the same who compute, memory shared or not`);
+  return { threads, byWorkers: sent.byWorkers, hash };
 }
 
 /**
