@@ -1,6 +1,6 @@
 import { checkTask } from "./batch.ts";
 import { breathe } from "./breathe.ts";
-import { refuseKind } from "./check.ts";
+import { checkInteger, refuseKind } from "./check.ts";
 import { checkJudged, judged } from "./inductive.ts";
 import type { Learner } from "./learner.ts";
 import type { Random } from "./random.ts";
@@ -58,6 +58,7 @@ export function followTheMetaLeader(
 ): AsyncGenerator<FollowReport, void, void> {
   const names = ["stepsPerTask", "metaBatchSize", "signal"];
   checkTraining("followTheMetaLeader", learner, options, names);
+  checkInteger("followTheMetaLeader", "stepsPerTask", options.stepsPerTask, { min: 0 });
   if (typeof tasks !== "object" || tasks === null || !isIterable(tasks))
     refuseKind("followTheMetaLeader", "tasks in order of arrival", tasks);
   return follow(learner, tasks, options);

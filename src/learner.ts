@@ -9,6 +9,7 @@ import { checkTasks } from "./inductive.ts";
 import type { CompleteOptions } from "./learner-options.ts";
 import type { Loss } from "./loss.ts";
 import { Memory, type MemoryPart } from "./memory.ts";
+import { metaVector } from "./meta-vector.ts";
 import { MetaUpdate } from "./meta-update.ts";
 import { type Model, offsetsOf, placeLayers } from "./model.ts";
 import { Network } from "./network.ts";
@@ -19,7 +20,7 @@ import type { OwnTensor } from "./rules/rule.ts";
 import { writeLearner } from "./saved.ts";
 import { INITIALIZATION } from "./streams.ts";
 import type { Batch, Task } from "./task.ts";
-import { Vector } from "./vector.ts";
+import type { Vector } from "./vector.ts";
 
 /** What {@link Learner.metaGradient} gives. */
 export interface MetaGradient {
@@ -75,33 +76,36 @@ export class Learner {
     const memory = new Memory(instantiateCore(core));
     const network = new Network(memory, model, loss, { maxRows });
     const own = algorithm.own(network.tensors);
-    const n = network.parameterCount;
-    const length = offsetsOf(own).reduce((sum, tensor) => sum + tensor.length, n);
-    const meta = Vector.allocate(memory, length, "metaParameters");
+    const meta = metaVector(network, own, "metaParameters");
     // Mean meta-gradient over tasks, and what one task contributes.
-    const gradient = Vector.allocate(memory, length, "metaGradient");
-    const contribution = Vector.allocate(memory, length, "metaGradient");
+    const { whole: gradient } = metaVector(network, own, "metaGradient");
+    const contribution = metaVector(network, own, "metaGradient");
     const binding: Binding = {
       network,
-      parameters: meta.part(0, n),
-      own: meta.part(n, length - n),
-      gradient: contribution.part(0, n),
-      ownGradient: contribution.part(n, length - n),
+      parameters: meta.parameters,
+      own: meta.own,
+      gradient: contribution.parameters,
+      ownGradient: contribution.own,
       unrolled: (unrolling) => unrolled(binding, unrolling),
     };
     const bound = algorithm.bind(binding);
     this.adapter = new Adapter(network, binding.parameters, bound);
-    const optimizer = metaOptimizer.allocate(memory, length);
+    const optimizer = metaOptimizer.allocate(memory, meta.whole.length);
     this.internal = {
       network,
       algorithm: bound,
       optimizer,
-      theta: meta.part(0, n),
-      meta,
+      theta: meta.parameters,
+      meta: meta.whole,
       own,
       core,
-      accumulator: new Accumulator({ algorithm: bound, guard: this.guard, contribution, gradient }),
-      update: new MetaUpdate(meta, optimizer),
+      accumulator: new Accumulator({
+        algorithm: bound,
+        guard: this.guard,
+        contribution: contribution.whole,
+        gradient,
+      }),
+      update: new MetaUpdate(meta.whole, optimizer),
     };
     memory.seal();
     this.initialize(new Random(seed).fork(INITIALIZATION));

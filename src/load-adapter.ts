@@ -6,11 +6,11 @@ import { checkFinite, checkInteger, checkOptions, refuse, refuseKind } from "./c
 import { type CoreSource, coreOf, instantiateCore } from "./core.ts";
 import { building, checkTensors, lossOf, modelOf, named, parse, reviver } from "./described.ts";
 import { Memory } from "./memory.ts";
-import { offsetsOf, placeTensors } from "./model.ts";
+import { metaVector } from "./meta-vector.ts";
+import { placeTensors } from "./model.ts";
 import { Network } from "./network.ts";
 import { type NamedTensor, readTensors } from "./safetensors.ts";
 import { LEARNER_KEY, type SavedLearner } from "./saved-learner.ts";
-import { Vector } from "./vector.ts";
 
 /** What `loadAdapter` is, in each entry on its own core. */
 export interface LoadAdapter {
@@ -62,24 +62,22 @@ function build(
   const found = checkTensors(where, wanted, tensors);
   const memory = new Memory(instantiateCore(core));
   const network = new Network(memory, model, lossOf(where, saved), { maxRows });
-  const n = network.parameterCount;
-  const length = offsetsOf(own).reduce((sum, tensor) => sum + tensor.length, n);
-  const meta = Vector.allocate(memory, length, "metaParameters");
-  const [parameters, rest] = [meta.part(0, n), meta.part(n, length - n)];
+  const meta = metaVector(network, own, "metaParameters");
+  const { parameters } = meta;
   const binding: Binding = {
     network,
     parameters,
-    own: rest,
+    own: meta.own,
     // Where gradients would go, of which there are none.
     gradient: parameters,
-    ownGradient: rest,
+    ownGradient: meta.own,
     unrolled: (unrolling) => ({ ...adapting(binding, unrolling), metaGradient }),
   };
   const adapter = new Adapter(network, parameters, algorithm.bind(binding));
   memory.seal();
   let at = 0;
   for (const { name, values } of found) {
-    meta.view.set(checkFinite(where, name, values), at);
+    meta.whole.view.set(checkFinite(where, name, values), at);
     at += values.length;
   }
   return adapter;

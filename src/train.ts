@@ -61,6 +61,7 @@ export function metaTrain(
 ): AsyncGenerator<TrainReport, void, void> {
   checkTraining("metaTrain", learner, options, ["steps", "metaBatchSize", "signal", "pool"]);
   const { steps, metaBatchSize = META_BATCH_SIZE, signal, pool } = options;
+  checkInteger("metaTrain", "steps", steps, { min: 0 });
   if (typeof distribution?.sample !== "function")
     refuseKind("metaTrain", "a distribution of tasks", distribution);
   if (pool !== undefined && typeof pool?.metaStep !== "function")
@@ -71,17 +72,16 @@ export function metaTrain(
   return train(learner, draw, { steps, metaBatchSize, signal, pool });
 }
 
-/** Refuses what no training can be made with. Of the options' names the first is that of the steps. */
+/** Refuses what no training can be made with; the options may be those of `names` alone. */
 export function checkTraining(
   where: string,
   learner: Learner,
-  options: Omit<TrainOptions, "steps">,
+  options: Pick<TrainOptions, "metaBatchSize" | "signal">,
   names: readonly string[],
 ): void {
   if (!(learner instanceof Learner)) refuseKind(where, "a learner", learner);
   checkOptions(where, options, names);
   const { metaBatchSize = META_BATCH_SIZE, signal } = options;
-  checkInteger(where, names[0], (options as Record<string, unknown>)[names[0]], { min: 0 });
   checkInteger(where, "metaBatchSize", metaBatchSize, { min: 1 });
   // By what it can do: a signal may come from another realm.
   if (signal !== undefined && typeof signal?.throwIfAborted !== "function")

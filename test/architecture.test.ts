@@ -60,6 +60,7 @@ const ranks = `
   tasks/ · baselines/
   data/
   task-block.ts
+  meta-vector.ts
   network.ts
   plan.ts
   inductive.ts

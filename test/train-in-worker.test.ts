@@ -138,7 +138,7 @@ describe("trainInWorker", () => {
       { steps: 1, tasks: 3, worker: undefined },
       "trainInWorker: expected the URL of a module as tasks",
     ],
-    [{ steps: 1, step: 3 }, "trainInWorker: expected options steps, tasks, worker, data, meta"],
+    [{ steps: 1, step: 3 }, "trainInWorker: expected options tasks, worker, data, step"],
     [{ steps: 1, signal: 3 }, "trainInWorker: expected an AbortSignal as signal, got 3"],
   ])("refuses %j", async (options, message) => {
     const run = trainInWorker(await learnerOf(), { ...base, ...options } as never);

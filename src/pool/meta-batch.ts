@@ -3,7 +3,7 @@ import type { Learner } from "../learner.ts";
 import type { Task } from "../task.ts";
 import { closed, type Crew, type Member, type Ticket } from "./crew.ts";
 import { Part, type Plan } from "./part.ts";
-import { Queue } from "./queue.ts";
+import type { Queue } from "./queue.ts";
 import { Store } from "./room.ts";
 
 /** How a pool computes. */
@@ -95,19 +95,17 @@ export class MetaBatch {
     const wanted = this.wanted(to - from);
     if (wanted === 0) return this.alone(from, to);
     const parts = shared ? [this.part(from, to, 0)] : this.split(from, to);
-    const queue = shared ? new Queue(parts[0].queue, to - from) : undefined;
+    const queue = shared ? parts[0].queue : undefined;
     const members = crew.members.slice(0, shared ? wanted : parts.length);
     const tickets: Ticket[] = [];
     const job = ++jobs;
     let added = from;
     try {
       // What is shared is written while the workers wake, which hides the 0.1 ms that Omniglot's tasks take.
-      queue?.reset();
-      if (!queue) for (const part of parts) part.write();
+      if (!shared) for (const part of parts) part.write();
       for (const [m, member] of members.entries())
         tickets.push(member.give(parts[shared ? 0 : m].message(job, m), this.learner));
-      if (queue) parts[0].write();
-      queue?.open();
+      if (shared) parts[0].write();
       // Whoever asked for this goes on until it waits, drawing the next tasks perhaps.
       await undefined;
       if (queue && here) added = this.share(queue, from);

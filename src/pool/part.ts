@@ -1,5 +1,6 @@
 import type { Task } from "../task.ts";
 import type { JobMessage } from "./messages.ts";
+import { Queue } from "./queue.ts";
 import { DONE, FAILED, Room, type Sizes, type Store } from "./room.ts";
 import { floatsOf, writeTasks } from "./tasks.ts";
 
@@ -17,6 +18,8 @@ export interface Plan {
 export class Part {
   readonly from: number;
   readonly to: number;
+  /** Closed until the units are written down. */
+  readonly queue: Queue;
   private room: Room;
   private readonly plan: Plan;
   private readonly tasks: readonly Task[];
@@ -39,8 +42,11 @@ export class Part {
       parameters: parameters.length,
     };
     this.room = store.room(sizes);
+    this.queue = new Queue(this.room.queue, sizes.units);
+    this.queue.reset();
   }
 
+  /** Writes the units down, and opens their queue. */
   write(): void {
     const { room, from, to } = this;
     const { starts, parameters } = this.plan;
@@ -51,10 +57,7 @@ export class Part {
       room.units[2 * (unit - from) + 1] = starts[unit + 1] - starts[unit];
     }
     writeTasks(this.tasks, room);
-  }
-
-  get queue(): Int32Array {
-    return this.room.queue;
+    this.queue.open();
   }
 
   message(job: number, member: number): JobMessage {

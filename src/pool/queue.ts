@@ -24,7 +24,6 @@ export class Queue {
   /** As at the start of a job, whose units are not written down yet. */
   reset(): void {
     this.words.fill(0);
-    this.front = 0;
   }
 
   /** Now they are. */
@@ -33,7 +32,7 @@ export class Queue {
     Atomics.notify(this.words, OPEN);
   }
 
-  /** Blocks until it is open: a worker is woken while the units are written down, which takes as long. */
+  /** Blocks until it is open, if it is not: in shared memory a worker is woken while the units are written down, which takes as long. */
   awaitOpen(): void {
     while (Atomics.load(this.words, OPEN) === 0) Atomics.wait(this.words, OPEN, 0);
   }

@@ -63,15 +63,11 @@ async function work(
     const learner = (await replica)!;
     const room = new Room(sizes, buffer);
     const queue = new Queue(room.queue, sizes.units);
-    if (!(buffer instanceof ArrayBuffer)) queue.awaitOpen();
+    queue.awaitOpen();
     learner.metaParameters.set(room.parameters);
-    if (buffer instanceof ArrayBuffer) {
-      for (let unit = 0; unit < sizes.units; unit++) compute(unit, room, message, learner);
-      answer({ kind: "done", job, buffer }, [buffer]);
-      return;
-    }
     for (let unit; (unit = queue.takeBack()) >= 0;) compute(unit, room, message, learner);
-    if (queue.finish(member)) answer({ kind: "done", job });
+    if (buffer instanceof ArrayBuffer) answer({ kind: "done", job, buffer }, [buffer]);
+    else if (queue.finish(member)) answer({ kind: "done", job });
   } catch (error) {
     answer({ kind: "failed", job, trouble: troubleOf(error) });
   }

@@ -30,10 +30,10 @@ export interface TrainInWorkerOptions {
 }
 
 const OPTION_NAMES: readonly (keyof TrainInWorkerOptions)[] = [
-  "steps",
   "tasks",
   "worker",
   "data",
+  "steps",
   "metaBatchSize",
   "onProgress",
   "every",
@@ -110,7 +110,8 @@ async function trained(
 function check(learner: Learner, options: TrainInWorkerOptions): TrainInWorkerOptions {
   const where = "trainInWorker";
   checkTraining(where, learner, options, OPTION_NAMES);
-  const { tasks, worker, every = 1, onProgress } = options;
+  const { tasks, worker, steps, every = 1, onProgress } = options;
+  checkInteger(where, "steps", steps, { min: 0 });
   checkInteger(where, "every", every, { min: 1 });
   if (worker !== undefined && typeof worker !== "function")
     refuseKind(where, "a function as worker", worker);
