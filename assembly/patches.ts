@@ -68,6 +68,7 @@ function visit(adds: bool, layer: usize, images: usize, first: i32, count: i32):
   const strideHeight = <i32>word(layer, Field.StrideHeight), strideWidth = <i32>word(layer, Field.StrideWidth);
   const paddingTop = <i32>word(layer, Field.PaddingTop), paddingLeft = <i32>word(layer, Field.PaddingLeft);
   const outWidth = <i32>word(layer, Field.Width), windows = windowsOf(layer), runBytes = <usize>kernelWidth * pixelBytes;
+  const windowBytes = <usize>kernelHeight * runBytes;
   let image = images + <usize>(first / windows) * imageBytes, run = word(layer, Field.Workspace);
   let top = first % windows / outWidth * strideHeight - paddingTop, left = first % outWidth * strideWidth - paddingLeft;
   const endTop = windows / outWidth * strideHeight - paddingTop, endLeft = outWidth * strideWidth - paddingLeft;
@@ -77,10 +78,13 @@ function visit(adds: bool, layer: usize, images: usize, first: i32, count: i32):
     const fromLine = max(top, 0), toLine = min(top + kernelHeight, height);
     const skippedBytes = <usize>(from - left) * pixelBytes, seenBytes = <usize>seen * pixelBytes;
     let piece = image + <usize>fromLine * lineBytes + <usize>from * pixelBytes;
-    const above = <usize>(fromLine - top) * runBytes, below = <usize>(top + kernelHeight - toLine) * runBytes;
+    const next = run + windowBytes;
     let lines = toLine - fromLine;
-    if (!adds) clear(run, above);
-    run += above;
+    if (fromLine > top) {
+      const above = <usize>(fromLine - top) * runBytes;
+      if (!adds) clear(run, above);
+      run += above;
+    }
     if (adds) for (; lines > 0; lines--, run += runBytes, piece += lineBytes) add(piece, run + skippedBytes, seen * channels);
     else if (seen == kernelWidth) for (; lines > 0; lines--, run += runBytes, piece += lineBytes) copy(run, piece, runBytes);
     else for (; lines > 0; lines--, run += runBytes, piece += lineBytes) {
@@ -88,8 +92,8 @@ function visit(adds: bool, layer: usize, images: usize, first: i32, count: i32):
       copy(run + skippedBytes, piece, seenBytes);
       clear(run + skippedBytes + seenBytes, runBytes - skippedBytes - seenBytes);
     }
-    if (!adds) clear(run, below);
-    run += below;
+    if (!adds) clear(run, next - run);
+    run = next;
     left += strideWidth;
     if (left < endLeft) continue;
     left = -paddingLeft;
