@@ -23,12 +23,16 @@ const newest = (folder) =>
 const installed = modified("node_modules/.package-lock.json");
 if (installed < modified("package-lock.json")) run("npm ci --no-audit --no-fund");
 
+const core = newest("assembly");
 const sources = Math.max(
-  newest("assembly"),
+  core,
   newest("src"),
   modified("asconfig.json"),
   modified("tsconfig.json"),
+  modified(".ci/embed.js"),
   modified(".ci/bundle.js"),
+  // Compiled by itself, and not embedded yet.
+  modified("build/release.wasm"),
 );
 const built = Math.min(modified("build/release.js"), modified("dist/index.js"));
-if (built < sources) run("npm run --silent build");
+if (built < sources || modified("build/release.wat") < core) run("npm run --silent build");

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
+import { bundled, gzipped, programs } from "./downloads.js";
 
 const here = (/** @type {string} */ file) => fileURLToPath(new URL(file, import.meta.url));
 
@@ -10,10 +10,9 @@ const here = (/** @type {string} */ file) => fileURLToPath(new URL(file, import.
  *
  * @typedef {object} Size
  * @property {string} what
- * @property {number} [bytes]
- * @property {number} [gzip]
- * @property {number} [target] the most that `gzip` should be
- * @property {string} [skipped] why there is none
+ * @property {number} bytes
+ * @property {number} gzip
+ * @property {number} target the most that `gzip` should be
  */
 
 /**
@@ -25,36 +24,17 @@ const here = (/** @type {string} */ file) => fileURLToPath(new URL(file, import.
 const sized = (what, bytes, target) => ({
   what,
   bytes: bytes.length,
-  gzip: gzipSync(bytes, { level: 9 }).length,
+  gzip: gzipped(bytes),
   target,
 });
 
-/** The library, its core and the loader in one minified file, by the bundler that vitest brings. */
-async function bundle() {
-  const { build, VERSION } = await import("rolldown");
-  const made = await build({
-    input: here("../dist/index.js"),
-    platform: "browser",
-    write: false,
-    logLevel: "silent",
-    output: { format: "esm", minify: true },
-  });
-  const code = made.output.map((part) => ("code" in part ? part.code : "")).join("");
-  return sized(`library, core inlined (rolldown ${VERSION}, minified)`, Buffer.from(code), 40960);
-}
-
 /** What a user downloads. @returns {Promise<Size[]>} */
 export async function sizes() {
-  const core = sized(
-    "core (build/release.wasm)",
-    readFileSync(here("../build/release.wasm")),
-    32768,
+  const core = readFileSync(here("../build/release.wasm"));
+  const downloads = programs.map(async ({ what, code, target }) =>
+    sized(`${what} (minified)`, Buffer.from(await bundled(code)), target),
   );
-  try {
-    return [core, await bundle()];
-  } catch (error) {
-    return [core, { what: "library", skipped: String(error).split("\n")[0] }];
-  }
+  return [sized("core (build/release.wasm)", core, 32_768), ...(await Promise.all(downloads))];
 }
 
 /**
