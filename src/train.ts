@@ -98,9 +98,10 @@ async function* train(
   let ahead: Drawn | undefined;
   for (let made = 1; made <= steps; made++) {
     signal?.throwIfAborted();
-    const tasks = ahead?.step === learner.step ? ahead.tasks() : draw(learner.step);
+    const { step } = learner;
+    const tasks = ahead?.step === step ? ahead.tasks() : draw(step);
     const underWay = pool?.metaStep(learner, tasks);
-    if (underWay && made < steps) ahead = drawAhead(draw, learner.step + 1);
+    if (underWay && made < steps) ahead = drawAhead(draw, step + 1);
     const { loss, diverged } = (await underWay) ?? learner.metaStep(tasks);
     const now = performance.now();
     const tasksPerSecond = (made * metaBatchSize * 1000) / Math.max(now - start, 1e-3);

@@ -195,3 +195,34 @@ test.each(Object.entries(ways))("workers of the web, memory %s", async (_, way) 
   await expectSameBits(pool, () => learnerOf(), [waves(9), waves(5)]);
   expect(team.workers).toHaveLength(3);
 });
+
+test("a worker of the web that counts as dead, and still writes where it was given to", async () => {
+  const haunting = `let bytes;
+    parentPort.on("message", (m) => {
+      if (m.kind === "job") { bytes = new Uint8Array(m.buffer); parentPort.postMessage({ kind: "lost" }); }
+      if (m.kind === "haunt") setInterval(() => bytes.fill(255)), parentPort.postMessage({ kind: "haunts" });
+    });
+    parentPort.postMessage({ kind: "ready" });`;
+  const team = watched((n) => (n === 0 ? meddledWorker(haunting, "") : worker()));
+  const web = () => {
+    const [inner, face] = [team.worker(), new WebWorker(team.workers.at(-1)!)];
+    if (team.workers.length > 1) return face as unknown as AnyWorker;
+    face.terminate = () => {};
+    inner.on("message", ({ kind }: { readonly kind: string }) => {
+      if (kind === "lost") face.dispatchEvent(Object.assign(new Event("error"), { message: kind }));
+    });
+    return face as unknown as AnyWorker;
+  };
+  const pool = await poolFor({ threads: 2, here: false, shared: true, worker: web });
+  const [alone, pooled] = [await learnerOf(), await learnerOf()];
+  const ghost = team.workers[0];
+  for (let step = 0; step < 9; step++) {
+    const tasks = waves(9, step);
+    expect(await pool.metaStep(pooled, tasks)).toEqual(alone.metaStep(tasks));
+    const haunts = new Promise((resolve) => ghost.once("message", resolve));
+    ghost.postMessage({ kind: "haunt" }, []);
+    await haunts;
+  }
+  expect(bitsOf(pooled)).toBe(bitsOf(alone));
+  await ghost.terminate();
+});

@@ -59,6 +59,15 @@ describe("metaTrain with a pool", () => {
     expect(await train(sinusoids(), { pool })).toEqual(await train(sinusoids(), {}));
   });
 
+  test.each([1, 2])("by %i threads: each task is drawn once", async (threads) => {
+    const pool = await poolFor({ threads });
+    let drawn = 0;
+    const source = sinusoids();
+    const counted: TaskDistribution = { ...source, sample: (r) => (drawn++, source.sample(r)) };
+    expect((await train(counted, { pool })).reports).toHaveLength(6);
+    expect(drawn).toBe(6 * 5);
+  });
+
   test.each([1, 13])("tasks that fail, the %ith: after the same meta-steps", async (n) => {
     const pool = await poolFor({ threads: 2 });
     const wanted = await train(failing(n), {});

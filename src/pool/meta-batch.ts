@@ -30,6 +30,11 @@ export class Desk {
   store(place: number): Store {
     return (this.stores[place] ??= new Store(this.shared));
   }
+
+  /** Leaves the memory to whoever counts as dead and may still write to it: a worker of the web ends some time after it was told to. */
+  abandon(): void {
+    this.stores.length = 0;
+  }
 }
 
 /** Contributions that wait to be added take up to 64 MB, or as many as there are threads. */
@@ -175,7 +180,7 @@ export class MetaBatch {
     accumulator.add(accumulator.contribute(tasks, starts[unit], terms));
   }
 
-  /** Until each has finished or died: none writes into the room any more. */
+  /** Until each has finished or died: none writes any more into a room of the desk's. */
   private async settle(tickets: readonly Ticket[], queue: Queue | undefined): Promise<void> {
     const { crew, here } = this.terms;
     const waiting = () =>
@@ -185,6 +190,7 @@ export class MetaBatch {
     if (queue && here) queue.block(waiting, PATIENCE);
     queue?.sleep();
     while (waiting()) await crew.news();
+    if (tickets.some(({ member }) => !member.alive)) this.desk.abandon();
   }
 
   /** Adds what the others computed, in order, up to the first unit that is lost; its number. */
