@@ -6,6 +6,7 @@ import type { Vector } from "./vector.ts";
 
 /** What a meta-batch comes to. */
 export interface Mean {
+  /** Mean over the tasks that count of the query loss after adaptation. */
   readonly loss: number;
   /** Tasks that diverged, and were left out or clipped. */
   readonly diverged: number;
@@ -126,8 +127,8 @@ export class Accumulator {
     return { loss: sum / counted, diverged };
   }
 
-  /** How many tasks from `start` on the algorithm takes together; 0: it takes one by itself, as where a guard wants the norm of each. */
+  /** How many tasks from `start` on the algorithm takes together; 0: it takes one by itself. */
   private block(tasks: readonly Task[], start: number): number {
-    return this.guard.measures ? 0 : (this.algorithm.together?.count(tasks, start) ?? 0);
+    return this.algorithm.together?.count(tasks, start) ?? 0;
   }
 }

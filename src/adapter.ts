@@ -9,7 +9,7 @@ import type { Vector } from "./vector.ts";
 
 /** A model adapted to one task. It stays what it is, whatever becomes of what adapted it. */
 export interface Adapted {
-  /** φ, in θ's layout. */
+  /** φ, in θ's layout. Where norms take the support set's statistics, `predict` goes by that, too. */
   readonly parameters: Float32Array;
   /** Outputs for rows of inputs, rows×outSize (logits for the cross-entropies). */
   predict(inputs: ArrayLike<number>): Float32Array;
@@ -36,7 +36,8 @@ export class Adapter {
   }
 
   /**
-   * A model adapted to a task by `steps` inner steps on its support set (default: as many as trained for). θ stays as it is.
+   * A model adapted to a task by `steps` ≥ 0 inner steps on its support set (default: as many as trained for; more are allowed). θ stays as
+   * it is. Cost: a gradient a step, and a copy of θ.
    *
    * @throws {RangeError | TypeError} `adapt: expected support.rows ≥ 1, got 0` …
    */

@@ -33,7 +33,7 @@ export interface Conv4Options {
  *     stride   28×28 → 14×14 → 7×7 → 4×4 → 2×2, mean over pixels: Finn et al.'s code for Omniglot
  *     pool     28×28 → 14×14 → 7×7 → 3×3 → 1×1, each max-pooled, flattened: Vinyals et al. and most others
  *
- * @throws {RangeError} `conv4: expected ways ≥ 1, got 0`; with `pool`, images smaller than 16×16
+ * @throws {RangeError} `conv4: expected 1 ≤ ways ≤ 2147483647, got 0`; with `pool`, images smaller than 16×16
  * @see Vinyals et al. 2016, arXiv:1606.04080, section 4.1; Finn, Abbeel, Levine 2017, arXiv:1703.03400, section 5.2
  * @example
  * const model = conv4({ inShape: [28, 28, 1], ways: 5 });

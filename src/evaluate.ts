@@ -15,7 +15,8 @@ export interface EvaluateOptions {
   /** Numbers of adaptation steps to try; more than trained for are allowed. Default [0, 1, 5]. */
   readonly steps?: readonly number[];
   /**
-   * Which tasks are drawn; default the learner's seed. Evaluation never draws a task of the training. Not with a list of tasks.
+   * Which tasks are drawn; default the learner's seed. The stream is another than training's; of finite many tasks, as `groups` has, the same
+   * may be drawn all the same: evaluate on those held out. Not with a list of tasks.
    */
   readonly seed?: number;
 }
@@ -55,6 +56,8 @@ export type Judgement = Pick<
  *
  * Of a model with batch norm, both protocols are reported, the transductive one of Finn et al. 2017's code and the inductive one; the figures at
  * the top are those of the one that it was trained by (see `batchNorm`'s statistics).
+ *
+ * Cost: Σ steps gradients a task, each number of steps from the start, and a forward pass or two each. Nothing else runs meanwhile.
  *
  * @param tasks a distribution to draw from, or the tasks themselves
  * @throws {RangeError | TypeError} `evaluate: expected tasks ≥ 1, got 0`; a task that does not fit

@@ -46,7 +46,10 @@ export class Guard {
   }
 }
 
-/** Training went wrong at a meta-step: its loss or gradient was not finite. The learner is as it was before that step. */
+/**
+ * Training went wrong at a meta-step: a loss, gradient or updated parameter not finite (for a gradient, a norm of 1.8e19), a task over
+ * `maxTaskNorm` where the policy is to throw, or no task left where it is another. The learner is as it was before that step.
+ */
 export class DivergedError extends Error {
   /** Meta-steps that went well before it. */
   readonly step: number;

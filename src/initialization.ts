@@ -8,7 +8,14 @@ type Initialize = (
   random: Random,
 ) => void;
 
-/** How a dense layer's W and b start. */
+/**
+ * How the W and b of a dense layer or a convolution start; b = 0 but for `uniform`. n: inputs of an output, m: outputs.
+ *
+ *     he               W ~ N(0, 2/n)                         He et al. 2015, arXiv:1502.01852
+ *     glorot           W ~ U(±√(6/(n + m)))                  Glorot, Bengio 2010
+ *     uniform          W, b ~ U(±1/√n)                       PyTorch's default
+ *     truncatedNormal  W ~ N(0, 0.01²) within ±0.02          the code of Finn et al. 2017
+ */
 export type Initialization = "he" | "glorot" | "uniform" | "truncatedNormal";
 
 /** One row a way to start. Biases are zero where nothing else is said. */

@@ -14,17 +14,21 @@ export interface LearnerOptions {
   readonly seed: number;
   /** θ to start from, such as another learner's `parameters`; default: drawn as the model's layers say. */
   readonly parameters?: ArrayLike<number>;
-  /** Rows of the largest batch, for a model with batch norm; other models take any. Default 1024. */
+  /**
+   * Rows of the largest batch, for a model with batch norm; other models take any. 1 … 2²⁴, default 1024. With statistics "support" a task's
+   * support and query rows together are one.
+   */
   readonly maxRows?: number;
   /**
    * What a task means that diverges, its loss or meta-gradient not finite or the latter's norm over `maxTaskNorm`: `throw` refuses the
    * meta-step, `skip` leaves the task out of it, `clip` scales its meta-gradient down to `maxTaskNorm` (what is not finite is left out).
-   * Default `throw`. The other two, and a bound, cost a pass over the meta-gradient a task.
+   * Default `throw`. The other two, and a bound, cost a pass over the meta-gradient a task, and `maml`'s tasks no longer
+   * go side by side.
    */
   readonly onDivergence?: DivergencePolicy;
   /** Default: no bound but f32's own. `clip` needs one. */
   readonly maxTaskNorm?: number | undefined;
-  /** A compiled core; default the strict one. See `relaxedCore`. */
+  /** A compiled core; default the strict one, but in `rvml/core`, which has none. See `relaxedCore`. */
   readonly core?: WebAssembly.Module;
 }
 

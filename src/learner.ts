@@ -24,6 +24,7 @@ import type { Vector } from "./vector.ts";
 
 /** What {@link Learner.metaGradient} gives. */
 export interface MetaGradient {
+  /** Mean over the tasks that count of the query loss after adaptation. */
   readonly loss: number;
   /** d loss/d metaParameters. */
   readonly gradient: Float32Array;
@@ -86,6 +87,7 @@ export class Learner {
       own: meta.own,
       gradient: contribution.parameters,
       ownGradient: contribution.own,
+      apart: this.guard.measures,
       unrolled: (unrolling) => unrolled(binding, unrolling),
     };
     const bound = algorithm.bind(binding);
@@ -151,6 +153,8 @@ export class Learner {
   /**
    * The mean over tasks of d(query loss after adaptation)/d(metaParameters), and of that loss. Changes nothing.
    *
+   * A task that diverges, with policy `throw` and no `maxTaskNorm`, leaves NaN in both; `metaStep` then throws.
+   *
    * @throws {DivergedError} a task over `maxTaskNorm` with policy `throw`; with `skip` or `clip`, all tasks diverging
    * @throws {RangeError | TypeError} no task; a batch that does not fit, holds what is not finite, or targets out of range
    */
@@ -175,7 +179,8 @@ export class Learner {
   }
 
   /**
-   * A model adapted to a task by `steps` inner steps on its support set (default: as many as trained for). θ stays as it is.
+   * A model adapted to a task by `steps` ≥ 0 inner steps on its support set (default: as many as trained for; more are allowed). θ stays as
+   * it is. Cost: a gradient a step, and a copy of θ.
    *
    * @throws {RangeError | TypeError} `adapt: expected support.rows ≥ 1, got 0` …
    */
@@ -183,7 +188,11 @@ export class Learner {
     return this.adapter.adapt(support, options);
   }
 
-  /** A model that stays adapted to the last rows of a stream, by a window or a decay of their weights. θ stays as it is. */
+  /**
+   * A model that stays adapted to the last rows of a stream, by a window or a decay of their weights. θ stays as it is.
+   *
+   * @throws {RangeError | TypeError} neither window nor decay; with batch norm, more rows than `maxRows`, or the statistics of a support set
+   */
   adaptOnline(options: OnlineOptions): OnlineModel {
     return new OnlineModel(options, this, this.adapter.room);
   }
@@ -219,7 +228,11 @@ export class Learner {
     return writeLearner(this, metadata, optimizerState);
   }
 
-  /** θ ← values. */
+  /**
+   * θ ← values, in θ's layout: as many as `parameters` has.
+   *
+   * @throws {RangeError | TypeError} `setParameters: expected parameters.length 25, got 1`; values that are not finite in f32
+   */
   setParameters(values: ArrayLike<number>): void {
     this.parameters.set(checkParameters("setParameters", this, values));
   }

@@ -71,6 +71,7 @@ function build(
     // Where gradients would go, of which there are none.
     gradient: parameters,
     ownGradient: meta.own,
+    apart: false,
     unrolled: (unrolling) => ({ ...adapting(binding, unrolling), metaGradient }),
   };
   const adapter = new Adapter(network, parameters, algorithm.bind(binding));

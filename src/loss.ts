@@ -76,7 +76,7 @@ export function crossEntropy(): Loss {
 
 /**
  * L = mean over rows and outputs of −t log σ(o) − (1 − t) log σ(−o), from logits o: rows×outSize; targets t in [0, 1], of the same
- * shape. Row weights as in {@link meanSquaredError}.
+ * shape. Row weights as in {@link meanSquaredError}. For the accuracy an output is right on the target's side of 0: above it for t > ½.
  */
 export function binaryCrossEntropy(): Loss {
   return binaryCross;

@@ -34,7 +34,8 @@ export interface PlacedLayer {
 /**
  * Layers one after the other.
  *
- * @throws {RangeError} no layer, no parameter, shapes that do not fit, or a first layer that does not say for what inputs it is
+ * @throws {RangeError} shapes that do not fit, or no first layer that says for what inputs it is
+ * @throws {TypeError} no layer; what is no layer
  * @example
  * const model = sequential([dense({ inSize: 2, outSize: 8 }), activation("tanh"), dense({ outSize: 1 })]);
  */

@@ -12,7 +12,10 @@ export interface Batch {
    * batch norm: there a row of weight 0 still counts.
    */
   readonly weights?: ArrayLike<number>;
-  /** Of a query: the rows, the first ones, that batch norm takes its statistics of; absent: all. */
+  /**
+   * Of a query: the rows, the first ones, 1 … rows, that batch norm takes its statistics of; absent: all. Their losses count as all do. Not in
+   * support sets, nor with statistics of the support set.
+   */
   readonly counted?: number;
 }
 

@@ -3,7 +3,6 @@ import {
   type Algorithm,
   createLearner,
   type Learner,
-  type LearnerOptions,
   maml,
   type MamlOptions,
   sgd,
@@ -123,7 +122,6 @@ export interface Observed {
 export async function observe(
   each: Case,
   fastWeights: MamlOptions["fastWeights"],
-  options: Partial<LearnerOptions> = {},
 ): Promise<Observed> {
   const calls: number[] = [];
   const seen: { binding?: Binding; together?: Together | undefined } = {};
@@ -135,7 +133,6 @@ export async function observe(
     seed: 1,
     parameters: each.theta,
     core,
-    ...options,
   });
   return { learner, calls, binding: seen.binding!, together: seen.together };
 }

@@ -13,7 +13,7 @@ import { checkAllAdapt } from "./layers.ts";
  * Meta-parameters behind θ, for T tensors: α[step][tensor], β[step][tensor], and the network's W₁ (2T×2T), b₁, W₂, b₂. It starts as `maml`
  * with rate innerLearningRate. Costs what `maml` does and eight passes over the parameters a step; keeps gₖ besides.
  *
- * @throws {RangeError} `alfa: expected innerSteps ≥ 0, got -1`
+ * @throws {RangeError} `alfa: expected innerSteps ≥ 0, got -1`; in createLearner, norms with `adapted: false`
  * @see Baik, Choi, Choi, Kim, Lee 2020, arXiv:2011.00209
  */
 export function alfa(options: InnerLoopOptions): Algorithm {

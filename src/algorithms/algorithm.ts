@@ -39,6 +39,8 @@ export interface Binding {
   readonly gradient: Vector;
   /** d loss/d own. */
   readonly ownGradient: Vector;
+  /** Whether each task's meta-gradient is wanted by itself: a guard looks at its norm. */
+  readonly apart: boolean;
   /** An inner loop of this binding's, with its meta-gradient: exact reverse mode through it, unless only adapting is asked of it. */
   unrolled(unrolling: Unrolling): BoundAlgorithm;
 }

@@ -30,10 +30,10 @@ export interface LearnedOptimizerOptions extends LoopOptions {
  * time). With order 1, the default and the paper's choice, gradients count as constants; with order 2 they do not. Meta-parameters behind θ:
  * the cell's W₀, b₀, W₂, b₂. What is learned serves any network: `learner.metaParameters` behind θ are independent of its size.
  *
- * One task costs 2K gradients and about 5KnH(3 + 3H) multiply-adds for n parameters, and keeps K states of n(1 + H) numbers, or about 2√K
- * with `checkpoint`.
+ * One task costs 2K gradients and about 5KnH(3 + 3H) multiply-adds for n parameters, and keeps K states of n(1 + H) numbers and K gradients, or
+ * about 2√K with `checkpoint`. Order 2 costs K Hessian-vector products besides.
  *
- * @throws {RangeError} `learnedOptimizer: expected innerSteps ≥ 1, got 0`
+ * @throws {RangeError} `learnedOptimizer: expected innerSteps ≥ 1, got 0`; in createLearner, norms with `adapted: false`
  * @see Andrychowicz et al. 2016, arXiv:1606.04474
  * @example
  * const algorithm = learnedOptimizer({ innerSteps: 100, checkpoint: true });

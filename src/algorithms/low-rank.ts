@@ -27,18 +27,25 @@ export type FastWeights = "auto" | "lowRank" | "full";
  * tapes would take more than the weights, though time is saved there, too: measured, 0.69 of a meta-step of 1-40-40-1 with 5 rows, 0.60
  * of 32-100-100-5.
  *
- * @throws {RangeError} `maml: expected fastWeights "lowRank" with dense layers that adapt and others that do not, got …`
+ * @throws {RangeError} where tasks have to go one by one, for a guard that looks at each;
+ * `maml: expected fastWeights "lowRank" with innerSteps, no checkpoint, and dense layers alone adapting, got …`
  */
 export function lowRank(
-  { network, parameters, gradient }: Binding,
+  { network, parameters, gradient, apart }: Binding,
   { innerSteps, order, firstOrderSteps, checkpoint }: InnerLoop,
   rate: number,
   wanted: FastWeights,
 ): Together | undefined {
   const can = isFor(network) && !checkpoint && innerSteps > 0;
   if (wanted === "lowRank" && !can) refuseForm(network);
+  if (wanted === "lowRank" && apart)
+    refuse(
+      "maml",
+      'fastWeights "lowRank" only with onDivergence "throw" and no maxTaskNorm',
+      wanted,
+    );
   const most = wanted === "lowRank" ? BLOCK_ROWS : mostRows(network, innerSteps);
-  if (!can || wanted === "full" || most < 1) return undefined;
+  if (!can || apart || wanted === "full" || most < 1) return undefined;
   const adapts = (layer: number) => isDense(network.model.layers[layer]);
   const block = new TaskBlock(network, { steps: innerSteps, rate, rows: BLOCK_ROWS, adapts });
   return {

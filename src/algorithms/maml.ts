@@ -7,11 +7,15 @@ import type { FastWeights } from "./low-rank.ts";
 
 /** Options of {@link maml}. */
 export interface MamlOptions extends InnerLoopOptions {
-  /** The layers that adapt, by their index in `model.layers`; default all. The others are learned, and stay as they are in a task. */
+  /**
+   * The layers that adapt, by their index in `model.layers`; default all but norms with `adapted: false`. The others are learned, and stay
+   * as they are in a task.
+   */
   readonly layers?: readonly number[];
   /**
    * How a task's weights are kept: `full`, or, side by side with other tasks', as changes of `lowRank`; the latter only where no layers are
-   * named and just the dense ones adapt (norms with `adapted: false`), and for tasks of up to 80 rows. Default `auto`: low rank where it can be
+   * named and just the dense ones adapt (norms with `adapted: false`, none `perStep`), a dense layer is the first, K ≥ 1, there is no
+   * `checkpoint`, and the learner bounds no task's norm; tasks of over 80 rows go one by one all the same. Default `auto`: low rank where it can be
    * and Σ in·out of the dense layers is at least 2¹⁶ and 2·K·rows·Σ(in + out).
    */
   readonly fastWeights?: FastWeights;
@@ -29,7 +33,8 @@ export interface MamlOptions extends InnerLoopOptions {
  * gradients, few vectors, no tapes. With `layers` the steps go back no further than to the first that adapts.
  *
  * The tasks of a meta-step go through a wide network of dense layers side by side, and their fast weights are never formed (`fastWeights`):
- * the same gradient but for rounding, in half the time and less. Not where the learner bounds each task's norm.
+ * the same gradient but for rounding, in half the time and less. Not where the learner looks at each task's norm:
+ * with a `maxTaskNorm`, or `onDivergence` other than `throw`.
  *
  * @throws {RangeError} `maml: expected innerSteps ≥ 0, got -1`
  * @see Finn, Abbeel, Levine 2017, arXiv:1703.03400, algorithms 1 and 2; FOMAML: section 5.2

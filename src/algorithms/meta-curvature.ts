@@ -4,9 +4,11 @@ import type { Algorithm } from "./algorithm.ts";
 import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop-options.ts";
 
 /**
- * Meta-Curvature: matrices, learned with the start, transform the gradient of each layer.
+ * Meta-Curvature: matrices, learned with the start, transform the gradient of each dense layer.
  *
- *     Wₖ₊₁ = Wₖ − α·L Gₖ R for weights (in×out), L: in×in, R: out×out;   bₖ₊₁ = bₖ − α·s ⊙ gₖ for biases, scales and shifts
+ *     Wₖ₊₁ = Wₖ − α·L Gₖ R for weights (in×out), L: in×in, R: out×out;   bₖ₊₁ = bₖ − α·s ⊙ gₖ for all else
+ *
+ * All else: biases, scales, shifts, contexts, and the filters of `conv2d`, which the paper transforms along each of their dimensions, too.
  *
  * Meta-parameters behind θ, tensor by tensor: L, then R; or s. They start as identities: as `maml`. Costs what `maml` does and, a step and
  * weight matrix, 4·in·out·(in + out) multiply-adds, which for few rows is most of it; in² + out² meta-parameters a matrix.

@@ -26,7 +26,8 @@ export interface MultiTaskOptions {
  * mean of all heads, and fits its own by K gradient steps on the support set, the body as it is. One task costs two gradients and
  * three passes over all heads; adapting a pass over them.
  *
- * @throws {RangeError} `multiTask: expected tasks ≥ 1, got 0`; a task in training without an index
+ * @throws {RangeError} `multiTask: expected 1 ≤ tasks ≤ 16777215, got 0`; in training, a task's index out of range
+ * @throws {TypeError} in training, a task without an index
  * @see Caruana 1997, Multitask Learning
  */
 export function multiTask(options: MultiTaskOptions): Algorithm {

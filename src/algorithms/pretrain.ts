@@ -15,8 +15,7 @@ export interface PretrainOptions {
 /**
  * Joint training, the baseline of every paper: one network for all tasks, trained on all their rows, and fine-tuned on a new task.
  *
- *     meta-gradient = ∇[(nₛ L(θ; support) + n_q L(θ; query)) / (nₛ + n_q)],   n the number of rows, or the sum
- * of their weights
+ *     meta-gradient = ∇[(nₛ L(θ; support) + n_q L(θ; query)) / (nₛ + n_q)],   n: rows, or the sum of their weights
  *
  * `adapt` then takes K plain gradient steps on the support set. The loss that is reported is the same mean, without adaptation. One
  * task costs two gradients. With batch norm, support and query rows are normalized apart.

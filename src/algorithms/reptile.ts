@@ -32,8 +32,8 @@ export interface ReptileOptions {
  * task's result does not depend on the tasks before it.
  *
  * @throws {TypeError} `reptile: expected either innerLearningRate or innerOptimizer, got { innerLearningRate, innerOptimizer, innerSteps }`
- * @throws {RangeError} `reptile: expected innerSteps ≥ 1, got 0`
- * @see Nichol, Achiam, Schulman 2018, arXiv:1803.02999, algorithm 1
+ * @throws {RangeError} `reptile: expected innerSteps ≥ 1, got 0`; in createLearner, norms with `adapted: false`
+ * @see Nichol, Achiam, Schulman 2018, arXiv:1803.02999, algorithms 1 and 2 (batched)
  * @example
  * const algorithm = reptile({ innerLearningRate: 0.02, innerSteps: 5, innerBatchSize: 10 });
  */

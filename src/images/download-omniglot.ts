@@ -35,12 +35,12 @@ export interface DownloadOmniglotOptions extends DownloadOptions {
 /**
  * Omniglot's two archives from the official repository, 16 MB, into a folder: whole, checked by
  * SHA-256, or not at all. A call that was broken off is gone on from by the next; archives that are
- * there already are checked and read, and the network is not asked. Node, Deno, Bun.
+ * there already are checked and read, and the network is not asked. Node from 20.16 on, Deno, Bun.
  *
  * @returns the archives' bytes, for `omniglotArchives`
  * @throws {RangeError} `downloadOmniglot: expected SHA-256 ad41… of data/images_background.zip, got
- * …`; what the server or the network says, after four tries; a `from` that is no URL
- * @throws {DOMException} AbortError, when `signal` says so; what has come is kept for the next call
+ * …`; what the server or the network says, after four tries, or at once where another would not help (404); a `from` that is no URL
+ * @throws `signal.reason` once aborted; what has come is kept for the next call
  * @example
  * const omniglot = omniglotArchives(await downloadOmniglot({ folder: "data" }));
  */

@@ -27,7 +27,7 @@ export interface ImageOptions {
  *     inputs: paths.length×inSize, in the order of the paths;   inSize = size·size·channels
  *
  * A row is an image row by row from the top left, channels last; values are 0 … 1, black … white. 100 images of 84×84×3 take 8 MB.
- * Node, Deno, Bun.
+ * Node from 20.16 on, Deno, Bun.
  *
  * @returns all rows, one behind the other
  * @throws {RangeError} `imageFiles: expected a whole PNG in photo.png, got "an end after 90 bytes"`; a file that is neither PNG nor
@@ -55,7 +55,7 @@ export async function imageFiles(
 
 /**
  * The paths of all files in a folder and in the folders in it, by name; for {@link imageFiles}. Passed over are names that begin with
- * a dot, and what else systems leave there (`Thumbs.db`, `desktop.ini`). A link is a file, whatever it leads to. Node, Deno, Bun.
+ * a dot, and what else systems leave there (`Thumbs.db`, `desktop.ini`). A link is a file, whatever it leads to. Node from 20.16 on, Deno, Bun.
  *
  * @throws {Error} what the file system says of a folder that cannot be read
  * @example

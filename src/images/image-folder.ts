@@ -16,9 +16,9 @@ const MOST_IN_ALL = 0x100000000;
  *
  * Images are made size×size, whatever their sides' ratio: means of areas where that is smaller,
  * between the nearest pixels where it is larger. Values are 0 … 1, black … white; what is transparent
- * shows white behind it. A byte a value is kept: 100 images of 84×84×3 take 2 MB. Node, Deno, Bun.
+ * shows white behind it. A byte a value is kept: 100 images of 84×84×3 take 2 MB. Node from 20.16 on, Deno, Bun.
  *
- * Files whose names begin with a dot are passed over; any other that is no image is refused, so that
+ * Passed over are names that begin with a dot, folders' too, `Thumbs.db` and `desktop.ini`; any other file that is no image is refused, so that
  * nothing is left out in silence. A JPEG's EXIF orientation is not followed.
  *
  * @returns a dataset of shape [size, size, channels] with the classes' names

@@ -14,7 +14,11 @@ export const activations = {
   silu: ActivationKind.Silu,
 } as const;
 
-/** `gelu` is the exact form zΦ(z); `leakyRelu` has slope 1/100 below zero. Formulas in assembly/activation.ts. */
+/**
+ *     relu max(z, 0)    leakyRelu max(z, z/100)    tanh    sigmoid 1/(1 + e⁻ᶻ)    softplus log(1 + eᶻ)    gelu zΦ(z)    silu z/(1 + e⁻ᶻ)    linear z
+ *
+ * `gelu` is the exact form. At the kinks of `relu` and `leakyRelu` the slope is the one below zero, the second derivative 0.
+ */
 export type ActivationName = keyof typeof activations;
 
 /** a = σ(z), elementwise. */

@@ -6,7 +6,7 @@ import { checkDeclared, checkFlat, type Layer, plain } from "./layer.ts";
  * y = [x, c]: the same c, a vector of `size` parameters, behind every row. c starts at 0. What `cavia` adapts.
  *
  * @param options.inSize needed where it is the first layer of a model; elsewhere, if given, it must fit
- * @throws {RangeError} `context: expected size ≥ 1, got 0`
+ * @throws {RangeError} `context: expected 1 ≤ size ≤ 2147483647, got 0`
  * @see Zintgraf et al. 2019, arXiv:1810.03642
  */
 export function context(options: { inSize?: number; size: number }): Layer {

@@ -45,7 +45,7 @@ const optionNames = [
  *     outHeight = ⌊(height + 2p − kernelHeight)/s⌋ + 1, with `same` ⌈height/s⌉; outWidth alike
  *
  * Exact to second order, as every layer here. Cost: that of a dense layer on as many rows as there are windows, whose inputs are written
- * out 64 windows at a time.
+ * out 64 to 256 windows at a time (1×1 of stride 1: not at all).
  *
  * @throws {RangeError} `conv2d: expected 1 ≤ filters ≤ 2147483647, got 0`; an image smaller than the kernel, or no image
  * @throws {TypeError} options of the wrong kind

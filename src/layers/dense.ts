@@ -9,7 +9,7 @@ import { checkDeclared, checkFlat, type Layer, plain } from "./layer.ts";
  * @param options.inSize needed for the first layer of a model only; elsewhere, if given, it must fit
  * @param options.bias whether there is a b; default true
  * @param options.initialization how W and b start; default `glorot`
- * @throws {RangeError} `dense: expected outSize ≥ 1, got 0`
+ * @throws {RangeError} `dense: expected 1 ≤ outSize ≤ 2147483647, got 0`
  */
 export function dense(options: {
   inSize?: number;

@@ -16,7 +16,7 @@ export interface GroupNormOptions extends NormOptions {
  *
  * Cost: of each pass a few additions and multiplications an element. Keeps x̂, its tangent, and two numbers a row and group.
  *
- * @throws {RangeError} `groupNorm: expected groups ≥ 1, got 0`; channels that G does not divide:
+ * @throws {RangeError} `groupNorm: expected 1 ≤ groups ≤ 2147483647, got 0`; channels that G does not divide:
  * `groupNorm: expected channels divisible by 8 (groups), got 12`
  * @see Wu, He 2018, arXiv:1803.08494
  * @example

@@ -28,7 +28,7 @@ export interface Layer {
   /**
    * Shape of a row of the output, for inputs of that shape.
    *
-   * @throws {RangeError} inputs that it cannot take: `dense: expected a flat input (put flatten() before), got one of 7×7×64`
+   * @throws {RangeError} inputs that it cannot take: `dense: expected a flat input (put flatten() before), got "7×7×64"`
    */
   outShape(inShape: Shape): Shape;
   tensors(inShape: Shape): readonly TensorSpec[];

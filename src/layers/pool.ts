@@ -26,7 +26,7 @@ export interface PoolOptions {
  *
  * Cost: one comparison a pixel of each window. Keeps one number for each of the output.
  *
- * @throws {RangeError} `maxPool: expected kernel ≥ 1, got 0`; an image smaller than the window, or no image
+ * @throws {RangeError} `maxPool: expected 1 ≤ kernel ≤ 2147483647, got 0`; an image smaller than the window, or no image
  * @throws {TypeError} options of the wrong kind
  * @example
  * // 28×28×64 → 14×14×64
@@ -42,7 +42,7 @@ export function maxPool(options: PoolOptions): Layer {
  *
  * Cost: one addition a pixel of each window.
  *
- * @throws {RangeError} `averagePool: expected kernel ≥ 1, got 0`; an image smaller than the window, or no image
+ * @throws {RangeError} `averagePool: expected 1 ≤ kernel ≤ 2147483647, got 0`; an image smaller than the window, or no image
  * @throws {TypeError} options of the wrong kind
  */
 export function averagePool(options: PoolOptions): Layer {

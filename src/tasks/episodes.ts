@@ -53,15 +53,12 @@ export interface Episodes extends TaskDistribution {
  * `queryShots` query rows; no row is in both. Classes, then the rows of each class, are drawn
  * without replacement, all alike.
  *
- * Rows stand class by class, the support's and the query's alike: first all of label 0, then all of
- * label 1 … A label (0 … ways − 1) is the class's place in this task; it says nothing about which
- * class it is. `task.classes[label]` does.
+ * Row r of the support set, and of the query set, is of label r mod ways, so that any run of a multiple of `ways` rows, such as a step's of
+ * `reptile`'s inner batches, has the classes in equal parts. A label (0 … ways − 1) is the class's place in this task; it says nothing
+ * about which class it is. `task.classes[label]` does.
  *
  * With `rotations: "perTask"` the same rows are drawn as without, and each class is then turned.
  * This is how the code of Finn et al. 2017 draws Omniglot, in training and in testing.
- *
- * Row r of a batch is of label r mod ways, so that any run of rows, such as a step's of `reptile`'s inner batches, has the classes in
- * equal parts.
  *
  * Cost: (shots + queryShots)·ways rows are unpacked for a task.
  *
