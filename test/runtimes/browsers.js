@@ -47,7 +47,7 @@ export const webkit = {
 };
 
 /** WebKitGTK's own small browser, which lies in a folder named for the machine. */
-function miniBrowser() {
+export function miniBrowser() {
   const paths = readdirSync("/usr/lib").map(
     (name) => `/usr/lib/${name}/webkit2gtk-4.1/MiniBrowser`,
   );

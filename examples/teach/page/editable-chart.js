@@ -18,22 +18,25 @@ const STRIDE = { coarse: 0.25, fine: 0.05 };
 /** A chart whose points are dragged, or moved by the arrow keys. */
 export class EditableChart {
   #chart = new Chart((points, dots) => this.#drawPoints(points, dots));
-  /** The point that a pointer holds. @type {number | undefined} */
+  /** The point that a pointer holds, and which pointer. @type {{ index: number, pointer: number } | undefined} */
   #held;
 
   /** @param {Listeners} listeners */
   constructor(listeners) {
     this.listeners = listeners;
     const { element } = this;
-    element.addEventListener("pointermove", (event) => {
-      if (this.#held !== undefined) listeners.onMove(this.#held, this.#at(event));
+    // Wherever it goes: see pad.js.
+    addEventListener("pointermove", (event) => {
+      if (event.pointerId === this.#held?.pointer)
+        listeners.onMove(this.#held.index, this.#at(event));
     });
-    for (const end of ["pointerup", "pointercancel"])
-      element.addEventListener(end, () => {
-        if (this.#held === undefined) return;
-        this.#held = undefined;
-        listeners.onEnd();
-      });
+    const release = (/** @type {PointerEvent} */ event) => {
+      if (event.pointerId !== this.#held?.pointer) return;
+      this.#held = undefined;
+      listeners.onEnd();
+    };
+    addEventListener("pointerup", release);
+    addEventListener("pointercancel", release);
     element.addEventListener("dblclick", (event) => {
       if (!(event.target instanceof SVGCircleElement)) listeners.onAdd(this.#at(event));
     });
@@ -73,12 +76,12 @@ export class EditableChart {
       "aria-roledescription": "movable point",
     });
     handle.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
-      event.preventDefault();
+      if (this.#held || event.button !== 0) return;
       handle.focus({ preventScroll: true });
-      this.#held = index;
+      this.#held = { index, pointer: event.pointerId };
       this.element.setPointerCapture(event.pointerId);
     });
+    handle.addEventListener("mousedown", (event) => event.preventDefault());
     handle.addEventListener("keydown", (event) => this.#key(event, handle, index));
     return handle;
   }

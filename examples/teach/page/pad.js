@@ -40,9 +40,12 @@ export class Pad {
     element.append(this.#ink, this.#cross);
     this.#paint();
     element.addEventListener("pointerdown", (event) => this.#down(event));
-    element.addEventListener("pointermove", (event) => this.#move(event));
-    for (const end of ["pointerup", "pointercancel"])
-      element.addEventListener(end, (event) => this.#up(/** @type {PointerEvent} */ (event)));
+    // So that no text is selected. Were it said of pointerdown, WebKitGTK would leave out all else that a pen does.
+    element.addEventListener("mousedown", (event) => event.preventDefault());
+    // Wherever it goes: WebKitGTK captures no pen.
+    addEventListener("pointermove", (event) => this.#move(event));
+    addEventListener("pointerup", (event) => this.#up(event));
+    addEventListener("pointercancel", (event) => this.#up(event));
     element.addEventListener("keydown", (event) => this.#key(event));
     element.addEventListener("blur", () => this.#lift());
   }
@@ -68,7 +71,6 @@ export class Pad {
   /** @param {PointerEvent} event */
   #down(event) {
     if (this.#pointer !== undefined || event.button !== 0) return;
-    event.preventDefault(); // no text is selected, and no page scrolled
     this.element.focus({ preventScroll: true });
     this.#lift();
     this.#pointer = event.pointerId;
