@@ -37,7 +37,7 @@ export class Adapter {
 
   /**
    * A model adapted to a task by `steps` ≥ 0 inner steps on its support set (default: as many as trained for; more are allowed). θ stays as
-   * it is. Cost: a gradient a step, and a copy of θ.
+   * it is. Cost: a gradient a step, and a copy of θ. Far from the tasks it was trained on it may diverge: then outputs are NaN.
    *
    * @throws {RangeError | TypeError} `adapt: expected support.rows ≥ 1, got 0` …
    */

@@ -16,7 +16,7 @@ import { protoMaml, prototypical } from "./algorithms/proto-maml.ts";
 import { reptile } from "./algorithms/reptile.ts";
 import { tNet } from "./algorithms/t-net.ts";
 import { warpGrad } from "./algorithms/warp-grad.ts";
-import { checkFinite, checkOptions, refuse, refuseKind } from "./check.ts";
+import { checkFinite, checkOptions, refuse } from "./check.ts";
 import { type CoreSource, coreOf } from "./core.ts";
 import { learnersOn } from "./create-learner.ts";
 import {
@@ -89,16 +89,18 @@ export interface LoadLearner {
    * @example
    * const learner = await loadLearner(await readFile("model.safetensors"));
    */
-  (bytes: Uint8Array, options?: { readonly core?: WebAssembly.Module }): Promise<Learner>;
+  (
+    bytes: Uint8Array | ArrayBuffer,
+    options?: { readonly core?: WebAssembly.Module },
+  ): Promise<Learner>;
 }
 
 /** `loadLearner`; where no core is named, on the source's. */
 export function loadersOn(source?: CoreSource): LoadLearner {
   return async function loadLearner(bytes, options = {}) {
-    if (!(bytes instanceof Uint8Array)) refuseKind("loadLearner", "a Uint8Array", bytes);
     checkOptions("loadLearner", options, ["core"]);
-    const core = await coreOf("loadLearner", options.core, source, "gradientTangent");
     const { tensors, metadata } = readTensors("loadLearner", bytes);
+    const core = await coreOf("loadLearner", options.core, source, "gradientTangent");
     const saved = parse("loadLearner", metadata);
     const learner = await build(saved, tensors, core);
     restore(learner, tensors, saved);

@@ -17,6 +17,7 @@ import { OnlineModel, type OnlineOptions } from "./online.ts";
 import type { BoundOptimizer, Optimizer } from "./optimizers/optimizer.ts";
 import { Random } from "./random.ts";
 import type { OwnTensor } from "./rules/rule.ts";
+import type { Bytes } from "./safetensors.ts";
 import { writeLearner } from "./saved.ts";
 import { INITIALIZATION } from "./streams.ts";
 import type { Batch, Task } from "./task.ts";
@@ -180,7 +181,7 @@ export class Learner {
 
   /**
    * A model adapted to a task by `steps` ≥ 0 inner steps on its support set (default: as many as trained for; more are allowed). θ stays as
-   * it is. Cost: a gradient a step, and a copy of θ.
+   * it is. Cost: a gradient a step, and a copy of θ. Far from the tasks it was trained on it may diverge: then outputs are NaN.
    *
    * @throws {RangeError | TypeError} `adapt: expected support.rows ≥ 1, got 0` …
    */
@@ -222,7 +223,7 @@ export class Learner {
       readonly metadata?: Readonly<Record<string, string>>;
       readonly optimizerState?: boolean;
     } = {},
-  ): Uint8Array {
+  ): Bytes {
     checkOptions("save", options, ["metadata", "optimizerState"]);
     const { metadata = this.metadata, optimizerState = true } = options;
     return writeLearner(this, metadata, optimizerState);

@@ -2,7 +2,7 @@ import { adaptable, adaptableParts } from "./adaptable.ts";
 import { adapting } from "./algorithms/adapting.ts";
 import type { Algorithm, Binding } from "./algorithms/algorithm.ts";
 import { Adapter } from "./adapter.ts";
-import { checkFinite, checkInteger, checkOptions, refuse, refuseKind } from "./check.ts";
+import { checkFinite, checkInteger, checkOptions, refuse } from "./check.ts";
 import { type CoreSource, coreOf, instantiateCore } from "./core.ts";
 import { building, checkTensors, lossOf, modelOf, named, parse, reviver } from "./described.ts";
 import { Memory } from "./memory.ts";
@@ -24,17 +24,19 @@ export interface LoadAdapter {
    * const adapter = await loadAdapter(bytes);
    * const outputs = adapter.adapt({ inputs: [-1, 0, 1], targets: [1, 0, 1], rows: 3 }).predict([0.5]);
    */
-  (bytes: Uint8Array, options?: { readonly core?: WebAssembly.Module }): Promise<Adapter>;
+  (
+    bytes: Uint8Array | ArrayBuffer,
+    options?: { readonly core?: WebAssembly.Module },
+  ): Promise<Adapter>;
 }
 
 /** `loadAdapter`; where no core is named, on the source's. */
 export function adaptersOn(source: CoreSource): LoadAdapter {
   const where = "loadAdapter";
   return async function loadAdapter(bytes, options = {}) {
-    if (!(bytes instanceof Uint8Array)) refuseKind(where, "a Uint8Array", bytes);
     checkOptions(where, options, ["core"]);
-    const core = await coreOf(where, options.core, source, "workspaceFloats");
     const { tensors, metadata } = readTensors(where, bytes);
+    const core = await coreOf(where, options.core, source, "workspaceFloats");
     const saved = parse(where, metadata);
     const revive = reviver(where, adaptableParts);
     const algorithmOf = () => revive(saved.algorithm, adaptable) as Algorithm;

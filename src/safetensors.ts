@@ -1,4 +1,7 @@
-import { refuse } from "./check.ts";
+import { refuse, refuseKind } from "./check.ts";
+
+/** Bytes in memory that is not shared, as web APIs want them, in the words of every version of TypeScript. */
+export type Bytes = ReturnType<typeof Uint8Array.of>;
 
 /** A named tensor of f32, row-major. */
 export interface NamedTensor {
@@ -32,7 +35,7 @@ const MAX_HEADER_BYTES = 100_000_000;
  * @throws {RangeError} `save: expected at most 100000000 bytes of metadata and names of tensors, got 100000112`: no reader would take it
  * @see github.com/huggingface/safetensors, "Format"
  */
-export function writeTensors({ tensors, metadata }: TensorFile): Uint8Array {
+export function writeTensors({ tensors, metadata }: TensorFile): Bytes {
   let end = 0;
   const header: Record<string, unknown> = { __metadata__: metadata };
   for (const { name, shape, values } of tensors) {
@@ -64,14 +67,16 @@ export function writeTensors({ tensors, metadata }: TensorFile): Uint8Array {
  * before it is used.
  *
  * @throws {RangeError} `loadLearner: expected …`: truncated, foreign, or hostile bytes
+ * @throws {TypeError} `loadLearner: expected a Uint8Array or an ArrayBuffer, got "model.safetensors"`
  */
-export function readTensors(where: string, bytes: Uint8Array): TensorFile {
+export function readTensors(where: string, file: Uint8Array | ArrayBuffer): TensorFile {
+  const bytes = file instanceof ArrayBuffer ? new Uint8Array(file) : file;
+  if (!(bytes instanceof Uint8Array)) refuseKind(where, "a Uint8Array or an ArrayBuffer", bytes);
   if (bytes.length < LENGTH_BYTES) refuse(where, "a safetensors file", `${bytes.length} bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const declared = view.getBigUint64(0, true);
   const room = Math.min(bytes.length - LENGTH_BYTES, MAX_HEADER_BYTES);
-  if (declared > BigInt(room))
-    refuse(where, `a safetensors file, with a header of at most ${room} bytes`, Number(declared));
+  if (declared > BigInt(room)) refuse(where, "a whole safetensors file", beginning(bytes));
   const dataStart = LENGTH_BYTES + Number(declared);
   const { __metadata__: metadata = {}, ...entries } = parseHeader(
     where,
@@ -87,6 +92,12 @@ export function readTensors(where: string, bytes: Uint8Array): TensorFile {
     values: readFloats(data.subarray(start, end)),
   }));
   return { tensors, metadata: metadata as Record<string, string> };
+}
+
+/** What they are, for whoever took a table or a page that says 404 for a model. */
+function beginning(bytes: Uint8Array): string {
+  const text = new TextDecoder().decode(bytes.subarray(0, 2 * LENGTH_BYTES));
+  return `${bytes.length} bytes that begin with ${text}`;
 }
 
 function parseHeader(where: string, bytes: Uint8Array): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import { checkOneOf, refuse, refuseKind } from "./check.ts";
 import type { Learner } from "./learner.ts";
 import { offsetsOf } from "./model.ts";
-import { type NamedTensor, writeTensors } from "./safetensors.ts";
+import { type Bytes, type NamedTensor, writeTensors } from "./safetensors.ts";
 import {
   FORMAT_VERSION,
   isSpec,
@@ -15,7 +15,7 @@ export function writeLearner(
   learner: Learner,
   metadata: Readonly<Record<string, string>>,
   optimizerState: boolean,
-): Uint8Array {
+): Bytes {
   checkMetadata(metadata);
   checkOneOf("save", "optimizerState", optimizerState, [true, false]);
   const saved = describeLearner(learner, optimizerState);

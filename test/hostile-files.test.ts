@@ -252,9 +252,21 @@ test("a header is written up to the length that is read, and no longer", async (
   );
 });
 
+test("what a server says in place of a file", async () => {
+  const bytes = new TextEncoder().encode("<!DOCTYPE html><title>404</title>");
+  await expect(loadLearner(bytes)).rejects.toThrow(
+    /^loadLearner: expected a whole safetensors file, got "33 bytes that begin with <!DOCTYPE html><"$/,
+  );
+});
+
+test("an ArrayBuffer is taken as its bytes are", async () => {
+  const learner = await loadLearner(good.slice().buffer);
+  expect(Buffer.from(learner.save()).equals(good)).toBe(true);
+});
+
 test("what is no file at all", async () => {
   await expect(loadLearner("model.safetensors" as never)).rejects.toThrow(
-    'loadLearner: expected a Uint8Array, got "model.safetensors"',
+    'loadLearner: expected a Uint8Array or an ArrayBuffer, got "model.safetensors"',
   );
   await expect(loadLearner(good, { core: {} as never })).rejects.toThrow(
     "loadLearner: expected a compiled core, got {}",

@@ -1,7 +1,7 @@
 import { checkInteger, checkNumber, checkOptions, refuseKind } from "../check.ts";
 import { learnedUpdate } from "../rules/learned-update.ts";
 import type { Algorithm } from "./algorithm.ts";
-import { checkLoop, type LoopOptions, loopNames } from "./inner-loop-options.ts";
+import { checkLoop, loopNames, type LoopOptions, type Order } from "./inner-loop-options.ts";
 import { checkAllAdapt } from "./layers.ts";
 
 /** Options of {@link learnedOptimizer}. */
@@ -9,7 +9,7 @@ export interface LearnedOptimizerOptions extends LoopOptions {
   /** 1 ≤ K ≤ 10,000; default 1. */
   readonly innerSteps?: number;
   /** As elsewhere, but 1 is the default. */
-  readonly order?: LoopOptions["order"];
+  readonly order?: Order | readonly Order[];
   /** H ≥ 1, hidden numbers a coordinate; default 20. */
   readonly hiddenSize?: number;
   /** Steps that are differentiated in one piece, ≥ 1; default 20. */
