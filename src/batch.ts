@@ -46,10 +46,15 @@ export function hasMean(rows: number, weights: ArrayLike<number> | undefined): b
   return scale > 0 && scale < Infinity;
 }
 
-/** Both batches of a task. */
+/** Indices of tasks, as {@link Task} says them, are below it: the most that f32 counts one by one. */
+export const MOST_TASKS = 0xffffff;
+
+/** Both batches of a task, and its index. */
 export function checkTask(where: string, name: string, task: Task, shape: BatchShape): void {
   if (typeof task !== "object" || task === null)
     refuseKind(where, `${name} { support, query }`, task);
+  if (task.index !== undefined)
+    checkInteger(where, `${name}.index`, task.index, { min: 0, below: MOST_TASKS });
   checkSupport(where, `${name}.support`, task.support, shape);
   checkBatch(where, `${name}.query`, task.query, shape);
 }
@@ -90,3 +95,17 @@ function checkWeights(where: string, name: string, weights: ArrayLike<number>, r
   const sum = totalWeight(rows, weights);
   if (!hasMean(rows, weights)) refuse(where, `${name} with a sum > 0`, sum);
 }
+
+/** The same task on numbers of its own, in f32 as the core takes them. */
+export const copyTask = ({ support, query, ...rest }: Task): Task => ({
+  ...rest,
+  support: copyBatch(support),
+  query: copyBatch(query),
+});
+
+const copyBatch = ({ inputs, targets, weights, ...rest }: Batch): Batch => ({
+  ...rest,
+  inputs: Float32Array.from(inputs),
+  targets: Float32Array.from(targets),
+  ...(weights && { weights: Float32Array.from(weights) }),
+});

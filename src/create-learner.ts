@@ -3,7 +3,7 @@ import { type CoreSource, coreOf } from "./core.ts";
 import { checkParameters, Learner } from "./learner.ts";
 import type { CompleteOptions, LearnerOptions } from "./learner-options.ts";
 import { checkLoss } from "./loss.ts";
-import { checkModel } from "./model.ts";
+import { checkModel, placeTensors } from "./model.ts";
 
 const OPTION_NAMES: readonly (keyof LearnerOptions)[] = [
   "model",
@@ -42,15 +42,19 @@ export interface CreateLearner {
 export function learnersOn(source?: CoreSource): CreateLearner {
   return async function createLearner(options) {
     const complete = check(options);
-    const learner = new Learner(
-      complete,
-      await coreOf("createLearner", options.core, source, "gradientTangent"),
-    );
-    const { parameters } = options;
-    if (parameters !== undefined)
-      learner.parameters.set(checkParameters("createLearner", learner, parameters));
+    // Copied before this waits: another learner's are live, and go on changing.
+    const start = startOf(complete);
+    const core = await coreOf("createLearner", options.core, source, "gradientTangent");
+    const learner = new Learner(complete, core);
+    if (start) learner.parameters.set(start);
     return learner;
   };
+}
+
+function startOf({ model, parameters }: LearnerOptions): Float32Array | undefined {
+  if (parameters === undefined) return undefined;
+  const count = placeTensors(model).reduce((sum, { length }) => sum + length, 0);
+  return Float32Array.from(checkParameters("createLearner", count, parameters));
 }
 
 function check(options: LearnerOptions): CompleteOptions {

@@ -1,4 +1,4 @@
-import { checkInteger, either, refuse } from "./check.ts";
+import { type Bounds, checkInteger, either, refuse } from "./check.ts";
 import { activation } from "./layers/activation.ts";
 import { batchNorm } from "./layers/batch-norm.ts";
 import { context } from "./layers/context.ts";
@@ -50,10 +50,16 @@ export function parse(where: string, metadata: Readonly<Record<string, string>>)
   if (saved?.version !== FORMAT_VERSION)
     refuse(where, `format version ${FORMAT_VERSION}`, saved?.version);
   // Tasks are drawn from streams numbered in 32 bits.
-  checkInteger(where, "step", saved.step, { min: 0, below: 0x100000000 });
+  checkCount(where, "step", saved.step, { min: 0, below: 0x100000000 });
   if (saved.optimizerStep !== null)
-    checkInteger(where, "optimizerStep", saved.optimizerStep, { min: 0 });
+    checkCount(where, "optimizerStep", saved.optimizerStep, { min: 0 });
   return saved;
+}
+
+/** A whole number of a file: one that is no number is the file's fault as well, and no TypeError. */
+export function checkCount(where: string, name: string, value: unknown, bounds: Bounds): void {
+  if (typeof value !== "number") refuse(where, `integer ${name}`, value);
+  checkInteger(where, name, value, bounds);
 }
 
 export function modelOf(where: string, { model }: SavedLearner): Model {
@@ -112,9 +118,10 @@ export async function building<T>(where: string, build: () => Promise<T>): Promi
     return await build();
   } catch (error) {
     const { message } = error as Error;
-    if (message.startsWith(`${where}:`)) throw error;
-    throw new RangeError(`${where}: expected a learner that can be built, got ${message}`, {
-      cause: error,
-    });
+    const own = message.startsWith(`${where}:`);
+    // Whatever the kind of what stands in a file: the file is out of range.
+    if (own && error instanceof RangeError) throw error;
+    const told = own ? message : `${where}: expected a learner that can be built, got ${message}`;
+    throw new RangeError(told, { cause: error });
   }
 }

@@ -1,4 +1,4 @@
-import { checkTask } from "./batch.ts";
+import { checkTask, copyTask } from "./batch.ts";
 import { breathe } from "./breathe.ts";
 import { checkInteger, refuseKind } from "./check.ts";
 import { checkJudged, judged } from "./inductive.ts";
@@ -84,7 +84,7 @@ async function* follow(
     checkJudged("followTheMetaLeader", network, task);
     const loss = network.lossOf(algorithm.adapt(task.support), judged(learner.model, task));
     sum += loss;
-    arrived.push(task);
+    arrived.push(copyTask(task));
     yield { index, loss, meanLoss: sum / arrived.length, step: learner.step };
     for await (const _ of metaTrain(
       learner,

@@ -1,4 +1,4 @@
-import { checkArray, checkFinite, refuse, refuseKind } from "./check.ts";
+import { checkArray, checkFloats, refuse, refuseKind } from "./check.ts";
 import { frozenNorm } from "./layers/frozen-norm.ts";
 import { isStepNorm, type Layer } from "./layers/layer.ts";
 import { Learner } from "./learner.ts";
@@ -22,7 +22,7 @@ export function freezeNorms(learner: Learner, inputs: ArrayLike<number>): Model 
   if (!(learner instanceof Learner)) refuseKind(where, "a learner", learner);
   const { model, maxRows } = learner;
   const { network, theta } = learner.internal;
-  checkFinite(where, "inputs", checkArray(where, "inputs", inputs));
+  checkFloats(where, "inputs", checkArray(where, "inputs", inputs));
   const rows = inputs.length / model.inSize;
   if (!Number.isInteger(rows) || rows < 1 || rows > maxRows)
     refuse(where, `inputs of 1 … ${maxRows} rows of ${model.inSize}`, inputs.length);

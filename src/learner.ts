@@ -235,7 +235,7 @@ export class Learner {
    * @throws {RangeError | TypeError} `setParameters: expected parameters.length 25, got 1`; values that are not finite in f32
    */
   setParameters(values: ArrayLike<number>): void {
-    this.parameters.set(checkParameters("setParameters", this, values));
+    this.parameters.set(checkParameters("setParameters", this.parameters.length, values));
   }
 
   /** Draws θ, each layer from a stream of its own, then the algorithm's tensors likewise. */
@@ -253,7 +253,7 @@ export class Learner {
 }
 
 /** As many finite numbers as θ has. */
-export function checkParameters(where: string, { parameters }: Learner, values: ArrayLike<number>) {
-  checkArray(where, "parameters", values, parameters.length);
+export function checkParameters(where: string, count: number, values: ArrayLike<number>) {
+  checkArray(where, "parameters", values, count);
   return checkFloats(where, "parameters", values);
 }

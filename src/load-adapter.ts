@@ -2,9 +2,18 @@ import { adaptable, adaptableParts } from "./adaptable.ts";
 import { adapting } from "./algorithms/adapting.ts";
 import type { Algorithm, Binding } from "./algorithms/algorithm.ts";
 import { Adapter } from "./adapter.ts";
-import { checkFinite, checkInteger, checkOptions, refuse } from "./check.ts";
+import { checkFinite, checkOptions, refuse } from "./check.ts";
 import { type CoreSource, coreOf, instantiateCore } from "./core.ts";
-import { building, checkTensors, lossOf, modelOf, named, parse, reviver } from "./described.ts";
+import {
+  building,
+  checkCount,
+  checkTensors,
+  lossOf,
+  modelOf,
+  named,
+  parse,
+  reviver,
+} from "./described.ts";
 import { Memory } from "./memory.ts";
 import { metaVector } from "./meta-vector.ts";
 import { placeTensors } from "./model.ts";
@@ -55,7 +64,7 @@ function build(
 ): Adapter {
   const where = "loadAdapter";
   const { maxRows } = saved;
-  checkInteger(where, "maxRows", maxRows, { min: 1, max: 0x1000000 });
+  checkCount(where, "maxRows", maxRows, { min: 1, max: 0x1000000 });
   const model = modelOf(where, saved);
   const theta = placeTensors(model);
   const own = algorithm.own(theta);

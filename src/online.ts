@@ -1,4 +1,4 @@
-import { checkBatch, checkRows } from "./batch.ts";
+import { checkRows, checkSupport } from "./batch.ts";
 import { ChangeDetector, type DetectOptions } from "./change-detector.ts";
 import { checkInteger, checkNumber, checkOptions, refuse, refuseKind } from "./check.ts";
 import { log } from "./math.ts";
@@ -119,16 +119,17 @@ export class OnlineModel {
    */
   observe(rows: Batch): Observation {
     const { network } = this.host.internal;
-    checkBatch("observe", "rows", rows, network);
+    checkSupport("observe", "rows", rows, network);
     if (rows.weights !== undefined)
       refuseKind("observe", "rows without weights (theirs go by age)", rows.weights);
     const added = rowsOf(rows);
     this.room.view.set((this.adapted ?? this.host).parameters);
     const loss = network.lossOf(this.room, added);
     const since = this.detector && this.adapted ? this.watch(this.detector, added) : 0;
-    this.keep(added, since > 0 ? since : Infinity);
-    this.adapted = this.host.adapt(this.support(), { steps: this.options.steps });
-    return { loss, changed: since > 0, rows: this.kept.rows };
+    const kept = this.joined(added, since > 0 ? since : Infinity);
+    this.adapted = this.host.adapt(this.support(kept), { steps: this.options.steps });
+    this.kept = kept;
+    return { loss, changed: since > 0, rows: kept.rows };
   }
 
   /** Forgets all rows: the model is the learner's start again. */
@@ -150,9 +151,9 @@ export class OnlineModel {
   }
 
   /** The last rows, these at their end; no more than so many. */
-  private keep({ inputs, targets, rows }: Rows, atMost: number): void {
+  private joined({ inputs, targets, rows }: Rows, atMost: number): Rows {
     const count = Math.min(this.kept.rows + rows, this.capacity, atMost);
-    this.kept = {
+    return {
       inputs: lastOf(this.kept.inputs, inputs, (count * inputs.length) / rows),
       targets: lastOf(this.kept.targets, targets, (count * targets.length) / rows),
       rows: count,
@@ -160,12 +161,12 @@ export class OnlineModel {
   }
 
   /** What the model adapts to. */
-  private support(): Batch {
+  private support(kept: Rows): Batch {
     const { decay } = this.options;
-    if (decay === undefined) return this.kept;
-    const weights = new Float32Array(this.kept.rows);
+    if (decay === undefined) return kept;
+    const weights = new Float32Array(kept.rows);
     for (let i = weights.length - 1, weight = 1; i >= 0; i--, weight *= decay) weights[i] = weight;
-    return { ...this.kept, weights };
+    return { ...kept, weights };
   }
 }
 

@@ -27,7 +27,10 @@ export interface Task {
   readonly index?: number;
 }
 
-/** Where tasks come from. `sample` draws one with `random`, and with nothing else: same stream, same task. */
+/**
+ * Where tasks come from. `sample` draws one with `random`, and with nothing else: same stream, same task. Tasks of one meta-batch stand in arrays
+ * of their own; the next one may fill the same arrays anew.
+ */
 export interface TaskDistribution {
   readonly inSize: number;
   /** Values a row of targets: outputs of a regression; 1 (the class index) for classes. */

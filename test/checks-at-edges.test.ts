@@ -14,7 +14,9 @@ import {
   metaGradCheck,
   metaTrain,
   mlp,
+  pretrain,
   Random,
+  reptile,
   rotated,
   rotatedClasses,
   sequential,
@@ -43,6 +45,15 @@ const alike = { ...learner } as never;
 describe("what is missing or of the wrong kind is named", () => {
   const cases: [() => unknown, string][] = [
     [() => metaTrain(none, none, none), "metaTrain: expected a learner, got undefined"],
+    [() => pretrain({ innerSteps: 10_001 }), "pretrain: expected innerSteps ≤ 10000, got 10001"],
+    [
+      () => reptile({ innerLearningRate: 0.1, innerSteps: 1e9 }),
+      "reptile: expected innerSteps ≤ 10000, got 1000000000",
+    ],
+    [
+      () => learner.metaStep([{ ...sinusoids().sample(new Random(1)), index: -1 }]),
+      "metaStep: expected 0 ≤ task.index < 16777215, got -1",
+    ],
     [() => metaTrain(alike, sinusoids(), { steps: 1 }), "metaTrain: expected a learner, got {"],
     [
       () => metaTrain(learner, none, { steps: 1 }),

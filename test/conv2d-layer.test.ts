@@ -44,6 +44,8 @@ describe("the layer", () => {
     [{ kernel: 0 }, "expected 1 ≤ kernel ≤ 2147483647, got 0"],
     [{ kernel: "3" }, 'expected kernel n or [height, width], got "3"'],
     [{ kernel: [3] }, "expected kernel n or [height, width], got [3]"],
+    // oxlint-disable-next-line no-sparse-arrays -- that is what is refused
+    [{ stride: [1, ,] }, "expected integer 1 ≤ stride ≤"],
     [{ kernel: [3, 1.5] }, "expected integer 1 ≤ kernel ≤ 2147483647, got 1.5"],
     [{ stride: 0 }, "expected 1 ≤ stride ≤ 2147483647, got 0"],
     [{ padding: 3 }, "expected padding < 3 (the kernel), got 3"],

@@ -219,6 +219,9 @@ test("what is refused", async () => {
   );
   expect(() => freezeNorms(made, noise(1, 17))).toThrow("freezeNorms: expected inputs of");
   expect(() => freezeNorms(made, [NaN, ...noise(1, 17)])).toThrow("freezeNorms: expected");
+  expect(() => freezeNorms(made, [1e39, ...noise(1, 17)])).toThrow(
+    "freezeNorms: expected inputs of at most 3.4e38, got 1e+39 at index 0",
+  );
   expect(() => freezeNorms({} as Learner, [])).toThrow("freezeNorms: expected a learner");
   const none = await learner(sequential([dense({ inSize: 2, outSize: 2 })]), maml(inner));
   expect(() => freezeNorms(none, [1, 2])).toThrow("freezeNorms: expected a model with batchNorm");

@@ -124,6 +124,7 @@ describe("what does not fit", () => {
     [{ inputs: [1] }, "observe: expected rows.inputs.length 20 (10 rows of 2), got 1"],
     [{ targets: new Float32Array(10).fill(NaN) }, "observe: expected finite rows.targets, got NaN"],
     [{ weights: new Float32Array(10).fill(1) }, "observe: expected rows without weights"],
+    [{ counted: 3 }, "observe: expected rows without counted"],
   ])("rows with %o: refused, and nothing has changed", async (wrong, message) => {
     const { support } = taskOf(regression, 1);
     const model = (await learnerFor(regression, { algorithm })).adaptOnline({ window: 5 });
@@ -131,5 +132,18 @@ describe("what does not fit", () => {
     const before = model.parameters;
     expect(() => model.observe({ ...support, ...wrong })).toThrow(message);
     expect(model.parameters).toEqual(before);
+  });
+
+  test("rows that it fails to adapt to are not kept", async () => {
+    const { support } = taskOf(regression, 1);
+    const learner = await learnerFor(regression, { algorithm });
+    const model = learner.adaptOnline({ window: 99 });
+    model.observe(support);
+    learner.adapt = () => {
+      throw new Error("this once");
+    };
+    expect(() => model.observe(support)).toThrow("this once");
+    Reflect.deleteProperty(learner, "adapt");
+    expect(model.observe(support).rows).toBe(2 * support.rows);
   });
 });

@@ -1,6 +1,7 @@
-import { checkInteger, checkNumber, checkOptions } from "../check.ts";
+import { checkNumber, checkOptions } from "../check.ts";
 import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
 import { descent } from "./descent.ts";
+import { checkInnerSteps } from "./inner-loop-options.ts";
 import { jointGradient } from "./joint.ts";
 import { adaptingOrAll, checkNoStepNorms } from "./layers.ts";
 
@@ -8,7 +9,7 @@ import { adaptingOrAll, checkNoStepNorms } from "./layers.ts";
 export interface PretrainOptions {
   /** α ≥ 0 of the fine-tuning; default 0.01. Training does not use it. */
   readonly innerLearningRate?: number;
-  /** K ≥ 0 steps of fine-tuning; default 0: the pooled model itself. */
+  /** 0 ≤ K ≤ 10,000 steps of fine-tuning; default 0: the pooled model itself. */
   readonly innerSteps?: number;
 }
 
@@ -28,7 +29,7 @@ export function pretrain(options: PretrainOptions = {}): Algorithm {
   checkOptions("pretrain", options, ["innerLearningRate", "innerSteps"]);
   const { innerLearningRate = 0.01, innerSteps = 0 } = options;
   checkNumber("pretrain", "innerLearningRate", innerLearningRate, { min: 0 });
-  checkInteger("pretrain", "innerSteps", innerSteps, { min: 0 });
+  checkInnerSteps("pretrain", innerSteps);
   return {
     kind: "pretrain",
     followsGradient: true,

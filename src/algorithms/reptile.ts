@@ -5,6 +5,7 @@ import { hasMean } from "../batch.ts";
 import type { Batch } from "../task.ts";
 import type { Vector } from "../vector.ts";
 import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
+import { checkInnerSteps } from "./inner-loop-options.ts";
 import { checkAllAdapt } from "./layers.ts";
 
 /** Options of {@link reptile}: a rate for plain gradient descent inside, or another optimizer in its place. */
@@ -13,7 +14,7 @@ export interface ReptileOptions {
   readonly innerLearningRate?: number;
   /** The optimizer inside; the paper's is `adam({ learningRate: 1e-3, beta1: 0 })`. Its state starts anew for every task. */
   readonly innerOptimizer?: Optimizer;
-  /** K ≥ 1. */
+  /** 1 ≤ K ≤ 10,000. */
   readonly innerSteps: number;
   /** Rows of the support set a step; default all. */
   readonly innerBatchSize?: number;
@@ -52,7 +53,7 @@ export function reptile(options: ReptileOptions): Algorithm {
   const innerOptimizer = options.innerOptimizer ?? sgd({ learningRate: innerLearningRate ?? 0 });
   if (typeof innerOptimizer.allocate !== "function")
     refuseKind("reptile", "an optimizer as innerOptimizer", innerOptimizer);
-  checkInteger("reptile", "innerSteps", innerSteps, { min: 1 });
+  checkInnerSteps("reptile", innerSteps, 1);
   if (innerBatchSize !== undefined)
     checkInteger("reptile", "innerBatchSize", innerBatchSize, { min: 1 });
   return {

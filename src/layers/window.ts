@@ -113,6 +113,9 @@ function checkExtent(
   if (typeof value !== "number" && !Array.isArray(value))
     refuseKind(kind, `${name} ${named}`, value);
   if (pair.length !== 2) refuse(kind, `${name} ${named}`, value);
-  const [height, width] = pair.map((each) => checkInteger(kind, name, each, { min, max: LIMIT }));
+  // A hole is no number, either, and map would pass over it.
+  const [height, width] = Array.from(pair, (each) =>
+    checkInteger(kind, name, each, { min, max: LIMIT }),
+  );
   return Object.freeze([height, width] as const);
 }

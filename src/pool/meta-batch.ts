@@ -1,4 +1,5 @@
 import type { Mean } from "../accumulate.ts";
+import { copyTask } from "../batch.ts";
 import type { Learner } from "../learner.ts";
 import type { Task } from "../task.ts";
 import { closed, type Crew, type Member, type Ticket } from "./crew.ts";
@@ -54,36 +55,43 @@ let jobs = 0;
 /**
  * One meta-batch of a learner, its units spread over a crew. Goes in rounds: hand out units, compute some here, wait, add all of them in
  * order. What a worker that died has not done is left to the next round; what failed in a worker is done here, where it throws what it
- * throws in place.
+ * throws in place. Whoever asked for it may fill the same tasks anew as soon as it waits: by then they are written down, or copied.
  */
 export class MetaBatch {
   private readonly learner: Learner;
   private readonly terms: Terms;
   private readonly desk: Desk;
   private readonly plan: Plan;
+  private tasks: readonly Task[];
+  /** Whether nobody else changes them. */
+  private owned = false;
   private losses = 0;
 
   constructor(learner: Learner, tasks: readonly Task[], desk: Desk, terms: Terms) {
-    const { accumulator } = learner.internal;
+    const { accumulator, network } = learner.internal;
+    const { inSize, outSize, loss } = network;
+    const rowSizes = { inSize, targetSize: loss.targetSize(outSize) };
     const starts = [0];
     for (let i = 0; i < tasks.length; starts.push(i)) i += accumulator.unit(tasks, i);
     const { metaParameters: parameters, step } = learner;
+    const scale = 1 / tasks.length;
     this.learner = learner;
+    this.tasks = tasks;
     this.terms = terms;
     this.desk = desk;
-    this.plan = { tasks, starts, parameters, step, learner: desk.learner };
+    this.plan = { starts, rowSizes, parameters, step, scale, learner: desk.learner };
   }
 
   /** What `finish` makes of the mean, while the mean gradient is in the learner's accumulator. */
   async run<T>(finish: (mean: Mean) => T): Promise<T> {
     const { accumulator } = this.learner.internal;
-    const { tasks, starts, parameters, step } = this.plan;
+    const { starts, parameters, step } = this.plan;
+    const { crew, shared } = this.terms;
     const units = starts.length - 1;
-    const most = Math.max(
-      this.terms.crew.members.length + 1,
-      Math.floor(WAITING_FLOATS / parameters.length),
-    );
-    accumulator.begin(tasks.length, step, true);
+    const most = Math.max(crew.members.length + 1, Math.floor(WAITING_FLOATS / parameters.length));
+    const writtenAtOnce = shared && !crew.dead && units <= most;
+    if (!writtenAtOnce) this.own(this.tasks);
+    accumulator.begin(this.tasks.length, step, true);
     try {
       for (let next = 0; next < units;) next = await this.round(next, Math.min(units, next + most));
       return finish(accumulator.mean());
@@ -113,7 +121,7 @@ export class MetaBatch {
       if (shared) parts[0].write();
       // Whoever asked for this goes on until it waits, drawing the next tasks perhaps.
       await undefined;
-      if (queue && here) added = this.share(queue, from);
+      if (queue && here) added = this.share(parts[0]);
     } catch (error) {
       queue?.stop();
       throw error;
@@ -130,7 +138,14 @@ export class MetaBatch {
       parts[m].returned(buffer);
       this.desk.store(m).put(buffer);
     });
-    return this.collect(parts, added, to);
+    const next = this.collect(parts, added, to);
+    if (next < to && !this.owned) this.own(parts[0].allTasks());
+    return next;
+  }
+
+  private own(tasks: readonly Task[]): void {
+    this.tasks = tasks.map(copyTask);
+    this.owned = true;
   }
 
   /** How many workers so many units are worth, by what they took last time. A page's own thread leaves all to the workers. */
@@ -144,7 +159,9 @@ export class MetaBatch {
   /** Computes all units here. */
   private alone(from: number, to: number): number {
     const start = performance.now();
-    for (let unit = from; unit < to; unit++) this.addHere(unit);
+    const { starts } = this.plan;
+    for (let unit = from; unit < to; unit++)
+      this.addHere(this.tasks.slice(starts[unit], starts[unit + 1]));
     this.desk.unitTime = (performance.now() - start) / (to - from);
     return to;
   }
@@ -160,24 +177,26 @@ export class MetaBatch {
 
   private part(from: number, to: number, place: number): Part {
     const { members } = this.terms.crew;
+    const { starts } = this.plan;
+    const tasks = this.tasks.slice(starts[from], starts[to]);
     const room = { store: this.desk.store(place), members: members.length };
-    return new Part(this.plan, [from, to], room);
+    return new Part(this.plan, tasks, [from, to], room);
   }
 
   /** Computes units from the front while there are any, each added at once. */
-  private share(queue: Queue, from: number): number {
+  private share(part: Part): number {
+    const { from, queue } = part;
     const start = performance.now();
     let added = from;
-    while (queue.takeFront() >= 0) this.addHere(added++);
+    while (queue.takeFront() >= 0) this.addHere(part.tasksOf(added++));
     if (added > from) this.desk.unitTime = (performance.now() - start) / (added - from);
     return added;
   }
 
-  private addHere(unit: number): void {
+  /** Adds what the tasks of a unit contribute. */
+  private addHere(tasks: readonly Task[]): void {
     const { accumulator } = this.learner.internal;
-    const { tasks, starts, step } = this.plan;
-    const terms = { scale: 1 / tasks.length, step };
-    accumulator.add(accumulator.contribute(tasks, starts[unit], terms));
+    accumulator.add(accumulator.contribute(tasks, 0, this.plan));
   }
 
   /** Until each has finished or died: none writes any more into a room of the desk's. */
@@ -203,7 +222,7 @@ export class MetaBatch {
       const part = parts[place];
       const has = part.has(unit);
       if (has === undefined) return unit;
-      if (has === "failed") this.addHere(unit);
+      if (has === "failed") this.addHere(part.tasksOf(unit));
       else {
         view.set(part.contribution(unit));
         accumulator.add(part.losses(unit));

@@ -2,15 +2,17 @@ import type { Task } from "../task.ts";
 import type { JobMessage } from "./messages.ts";
 import { Queue } from "./queue.ts";
 import { DONE, FAILED, Room, type Sizes, type Store } from "./room.ts";
-import { floatsOf, writeTasks } from "./tasks.ts";
+import { floatsOf, readTasks, type RowSizes, writeTasks } from "./tasks.ts";
 
 /** What a meta-batch is to all who compute parts of it. */
 export interface Plan {
-  readonly tasks: readonly Task[];
   /** First task of each unit; behind the last one, the number of tasks. */
   readonly starts: readonly number[];
+  readonly rowSizes: RowSizes;
   readonly parameters: Float32Array;
   readonly step: number;
+  /** 1 / tasks of the whole meta-batch. */
+  readonly scale: number;
   readonly learner: number;
 }
 
@@ -26,11 +28,12 @@ export class Part {
 
   constructor(
     plan: Plan,
+    tasks: readonly Task[],
     [from, to]: readonly [number, number],
     { store, members }: { readonly store: Store; readonly members: number },
   ) {
-    const { starts, parameters } = plan;
-    const tasks = (this.tasks = plan.tasks.slice(starts[from], starts[to]));
+    const { parameters } = plan;
+    this.tasks = tasks;
     this.plan = plan;
     this.from = from;
     this.to = to;
@@ -61,9 +64,8 @@ export class Part {
   }
 
   message(job: number, member: number): JobMessage {
-    const { step, learner, tasks } = this.plan;
+    const { step, learner, scale } = this.plan;
     const { sizes, state } = this.room;
-    const scale = 1 / tasks.length;
     return { kind: "job", job, learner, member, step, scale, sizes, buffer: state.buffer };
   }
 
@@ -76,6 +78,17 @@ export class Part {
   has(unit: number): "done" | "failed" | undefined {
     const state = this.room.state[unit - this.from];
     return state === DONE ? "done" : state === FAILED ? "failed" : undefined;
+  }
+
+  /** The tasks of a unit as they were written down: what they were made of may have changed since. */
+  tasksOf(unit: number): Task[] {
+    const [start, count] = this.room.tasksOf(unit - this.from);
+    return readTasks(this.room, start, count, this.plan.rowSizes);
+  }
+
+  /** The same of all units. */
+  allTasks(): Task[] {
+    return readTasks(this.room, 0, this.tasks.length, this.plan.rowSizes);
   }
 
   contribution(unit: number): Float32Array {

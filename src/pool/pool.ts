@@ -1,4 +1,5 @@
 import type { Mean } from "../accumulate.ts";
+import { copyTask } from "../batch.ts";
 import { checkInteger, checkOneOf, checkOptions, refuse, refuseKind } from "../check.ts";
 import { checkLoads } from "../checkpoint.ts";
 import { checkTasks } from "../inductive.ts";
@@ -50,8 +51,8 @@ export class Pool implements MetaStepper {
   }
 
   /**
-   * As `learner.metaStep`, to the same bits. Until it settles the learner stays as it is, and makes no other meta-step. `learner.report` is of
-   * the last task that the calling thread computed, if any.
+   * As `learner.metaStep`, to the same bits. Until it settles the learner stays as it is, and makes no other meta-step. The tasks' arrays may be
+   * filled anew once it has returned. `learner.report` is of the last task that the calling thread computed, if any.
    *
    * @throws {DivergedError | RangeError | TypeError} as `learner.metaStep`
    * @throws {RangeError} a learner with parts that `loadLearner` does not know
@@ -87,10 +88,11 @@ export class Pool implements MetaStepper {
     finish: (mean: Mean) => T,
   ): Promise<T> {
     if (!(learner instanceof Learner)) refuseKind(where, "a learner", learner);
+    let own = checkTasks(where, tasks, learner.internal.network);
+    if (this.busy) own = own.map(copyTask);
     while (this.busy) await this.busy;
     if (this.crew.closed) throw closed(where);
-    const checked = checkTasks(where, tasks, learner.internal.network);
-    const run = this.batch(where, learner, checked, finish);
+    const run = this.batch(where, learner, own, finish);
     const done = () => (this.busy = undefined);
     this.busy = run.then(done, done);
     return run;
