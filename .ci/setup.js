@@ -35,4 +35,7 @@ const sources = Math.max(
   modified("build/release.wasm"),
 );
 const built = Math.min(modified("build/release.js"), modified("dist/index.js"));
-if (built < sources || modified("build/release.wat") < core) run("npm run --silent build");
+if (built < sources || modified("build/release.wat") < core) {
+  run("npm run --silent build:core");
+  run("npm run --silent build:js");
+}
