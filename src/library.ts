@@ -25,7 +25,13 @@ export type { LoadLearner } from "./checkpoint.ts";
 export type { CreateLearner } from "./create-learner.ts";
 export type { DetectOptions } from "./change-detector.ts";
 export { conv4, type Conv4Options } from "./conv4.ts";
-export { byteImages, dataset, type Dataset, packedImages } from "./data/dataset.ts";
+export {
+  byteImages,
+  dataset,
+  type Dataset,
+  type NamedDataset,
+  packedImages,
+} from "./data/dataset.ts";
 export { type Omniglot, type OmniglotCharacter, readOmniglot } from "./data/omniglot.ts";
 export { rotated, rotatedClasses } from "./data/rotated.ts";
 export type { Parts, Split } from "./data/split.ts";

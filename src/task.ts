@@ -23,7 +23,7 @@ export interface Batch {
 export interface Task {
   readonly support: Batch;
   readonly query: Batch;
-  /** Which of a fixed number of tasks it is, 0, 1, 2 …; only `multiTask`, which keeps a head for each, asks for it. */
+  /** Which of a fixed number of tasks it is, 0, 1, 2 … 16777214; only `multiTask`, which keeps a head for each, asks for it. */
   readonly index?: number;
 }
 

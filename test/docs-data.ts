@@ -25,6 +25,11 @@ export function makeImages(folder: string): void {
   for (let c = 0; c < 10; c++)
     for (let i = 0; i < 5; i++) put(`drawings/class${c}/${i}.png`, drawing(56, c, i));
 
+  ["house", "star", "tree"].forEach((name, c) => {
+    for (let i = 1; i < 3; i++) put(`mine/${name}/${i}.png`, drawing(56, c + 0.5, i));
+  });
+  put("photo.png", drawing(56, 1.5, 4)); // of the second
+
   const alphabet = (set: string, name: string) =>
     Array.from({ length: 20 }, (_, i) => {
       const drawer = String(i + 1).padStart(2, "0");
@@ -65,12 +70,13 @@ interface Way {
 
 const standIn = (name: string) => ["--import", new URL(`stand-ins/${name}`, import.meta.url).href];
 
-/** Posts the worker five points of a curve, then too few. */
+/** Posts the worker five points of a curve, then too few, what is no batch, and what is no JSON. */
 const request = `
   import worker from "./worker.js";
-  for (const targets of [[0.8, -0.9, 0, 0.9, -0.8], [0.8]]) {
-    const support = { inputs: [-4, -2, 0, 2, 4], targets, rows: 5 };
-    const body = JSON.stringify({ support, inputs: [1, 3] });
+  const curve = (targets) => ({ inputs: [-4, -2, 0, 2, 4], targets, rows: 5 });
+  const supports = [curve([0.8, -0.9, 0, 0.9, -0.8]), curve([0.8]), 3];
+  const bodies = supports.map((support) => JSON.stringify({ support, inputs: [1, 3] }));
+  for (const body of [...bodies, "{"]) {
     const response = await worker.fetch(new Request("http://worker/", { method: "POST", body }));
     console.log(response.status, await response.text());
   }

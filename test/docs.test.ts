@@ -57,9 +57,11 @@ describe.each(guides)("docs/%s", (name) => {
     const output = execFileSync(process.execPath, programOf(code, name), { cwd, encoding: "utf8" });
     expect(output).not.toMatch(/NaN|undefined|Infinity|false/);
     expect(output.length).toBeGreaterThan(name === "page.js" ? 3 : 10);
+    if (code.includes("photo.png:")) expect(output).toMatch(/^photo\.png: star, \d+ %$/m);
     for (const [, printed] of code.matchAll(/\/\/ prints (\S+)$/gm))
       expect(output).toContain(printed);
-    if (name === "worker.js") expect(output).toMatch(/^200 .*\n400 .*adapt: expected/);
+    if (name === "worker.js")
+      expect(output).toMatch(/^200 .*\n(400 .*adapt: expected.*\n){2}400 .*JSON/);
   };
   const here = scripts.filter(({ online }) => !online);
   test.skipIf(here.length === 0).each(here)("JavaScript block $number", ({ code }) => run(code));

@@ -182,6 +182,7 @@ describe("episodes", () => {
     [{ classNames: ["a"] }, "dataset: expected a label below 1 (classNames) at index 1, got 1"],
     [{ classNames: ["a", 3] }, "dataset: expected text in classNames, got 3"],
     [{ inputs: [1, 2, 3] }, "dataset: expected inputs.length 4 (2 labels, inSize 2), got 3"],
+    [{ inputs: [1, "2", 3, 4] }, 'dataset: expected numbers in inputs, got "2" at index 1'],
     [{ inputs: [1, 2, 3, NaN] }, "dataset: expected finite inputs, got NaN at index 3"],
     [{ labels: [0, -1] }, "dataset: expected an integer ≥ 0 in labels at index 1, got -1"],
     [{ inSize: 0 }, "dataset: expected inSize ≥ 1, got 0"],

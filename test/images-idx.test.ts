@@ -211,7 +211,7 @@ describe("readQuickDraw", () => {
     const packed = readFileSync(new URL("quickdraw28-b1.bin.gz", folder));
     const drawings = await readQuickDraw(packed, whole);
     expect([drawings.rows, drawings.shape]).toEqual([34_500, [28, 28, 1]]);
-    expect(drawings.classNames![drawings.labels[34_499]]).toBe("zigzag");
+    expect(drawings.classNames[drawings.labels[34_499]]).toBe("zigzag");
     const task = episodes(drawings, { ways: 5, shots: 2 }).sample(new Random(3));
     const ink = (task.support.inputs as Float32Array).reduce((a, b) => a + b) / (10 * 784);
     expect(ink).toBeGreaterThan(0.02);

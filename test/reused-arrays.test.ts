@@ -4,6 +4,7 @@ import {
   followTheMetaLeader,
   loadLearner,
   metaTrain,
+  Random,
   sinusoids,
   type Task,
   type TaskDistribution,
@@ -99,6 +100,13 @@ test("the bytes of a file", async () => {
     taken.fill(0);
     expect((await loaded).predict([0.5])).toEqual(learner.predict([0.5]));
   }
+});
+
+test("ranges of sinusoids", () => {
+  const range: [number, number] = [1, 1];
+  const source = sinusoids({ amplitude: range });
+  range.fill(7);
+  expect(source.sample(new Random(1)).amplitude).toBe(1);
 });
 
 test("tasks that a learner follows", async () => {

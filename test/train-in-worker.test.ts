@@ -1,6 +1,8 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { DivergedError, metaTrain, sinusoids, type TrainReport } from "../src/index.ts";
-import { trainInWorker } from "../src/pool/index.ts";
+import { type AnyWorker, createPool, trainInWorker } from "../src/pool/index.ts";
+import type { FromWorker, TrainMessage, Trouble } from "../src/pool/messages.ts";
+import { trainHere } from "../src/pool/train-here.ts";
 import { learnerOf } from "./learners.ts";
 import { bitsOf, meddledWorker, worker } from "./pools.ts";
 
@@ -83,6 +85,20 @@ describe("trainInWorker", () => {
     expect(bitsOf(learner)).toBe(before);
   });
 
+  test.each([
+    ["that is not there", "file:///no/such.js", "such.js"],
+    ["that fails", module(`throw new Error("no table")`), "Error: no table"],
+  ])("a module %s is named", async (_, tasks, cause) => {
+    const heard: FromWorker[] = [];
+    const order = { kind: "train", tasks, data: 0, steps: 1, every: 1 } as unknown as TrainMessage;
+    await trainHere(order, undefined, (message) => heard.push(message));
+    expect(heard).toMatchObject([{ kind: "failed", trouble: { name: "RangeError" } }]);
+    const { trouble } = heard[0] as { readonly trouble: Trouble };
+    const start = `trainInWorker: expected a module at ${tasks}, got `;
+    expect(trouble.message.slice(0, start.length)).toBe(start);
+    expect(trouble.message.slice(start.length)).toContain(cause);
+  });
+
   test("a training that diverges: its own error", async () => {
     const [alone, apart] = [await learnerOf(), await learnerOf()];
     for (const learner of [alone, apart]) learner.metaParameters.fill(3e38);
@@ -123,6 +139,29 @@ describe("trainInWorker", () => {
     expect(started).toBe(0);
   });
 
+  test("a worker whose file never serves", async () => {
+    vi.useFakeTimers();
+    try {
+      const ended = vi.fn();
+      const silent = Object.assign(new EventTarget(), { postMessage() {}, terminate: ended });
+      const start = () => silent as unknown as AnyWorker;
+      const learner = await learnerOf();
+      const trained = trainInWorker(learner, { worker: start, steps: 1 });
+      const told = expect(trained).rejects.toThrow(
+        "trainInWorker: expected a worker that lives, got one that is not ready after 30 s",
+      );
+      await vi.advanceTimersByTimeAsync(30_000);
+      await told;
+      expect(ended).toHaveBeenCalledOnce();
+      const pool = createPool({ threads: 1, here: false, worker: start });
+      const refused = expect(pool).rejects.toThrow("one that is not ready after 30 s");
+      await vi.advanceTimersByTimeAsync(30_000);
+      await refused;
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test("a worker that dies", async () => {
     const dying = () => meddledWorker(`parentPort.on("message", () => process.exit(3))`);
     const run = trainInWorker(await learnerOf(), { ...base, worker: dying });
@@ -138,6 +177,8 @@ describe("trainInWorker", () => {
       { steps: 1, tasks: 3, worker: undefined },
       "trainInWorker: expected the URL of a module as tasks",
     ],
+    [{ tasks: "./tasks.js" }, 'trainInWorker: expected tasks an absolute URL, got "./tasks.js"'],
+    [{ tasks: "tasks.js" }, 'trainInWorker: expected tasks an absolute URL, got "tasks.js"'],
     [{ steps: 1, step: 3 }, "trainInWorker: expected options tasks, worker, data, step"],
     [{ steps: 1, signal: 3 }, "trainInWorker: expected an AbortSignal as signal, got 3"],
   ])("refuses %j", async (options, message) => {

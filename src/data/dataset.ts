@@ -1,6 +1,6 @@
 import {
   checkArray,
-  checkFinite,
+  checkFloats,
   checkInteger,
   checkOptions,
   refuse,
@@ -30,6 +30,11 @@ export interface Dataset {
   row(index: number, into: Float32Array, offset: number): void;
 }
 
+/** A dataset whose classes have names. */
+export interface NamedDataset extends Dataset {
+  readonly classNames: readonly string[];
+}
+
 /**
  * A dataset from an array that holds every row.
  *
@@ -55,11 +60,8 @@ export function dataset(options: {
   const rows = checkLabels(where, labels).length;
   const why = `${rows} labels, inSize ${inSize}`;
   checkArray(where, "inputs", inputs, rows * inSize, why);
-  const values = checkFinite(
-    where,
-    "inputs",
-    inputs instanceof Float32Array ? inputs : Float32Array.from(inputs),
-  );
+  checkFloats(where, "inputs", inputs);
+  const values = inputs instanceof Float32Array ? inputs : Float32Array.from(inputs);
   return frozen(where, { shape, labels, classNames, inSize }, (index, into, offset) => {
     for (let i = 0; i < inSize; i++) into[offset + i] = values[index * inSize + i];
   });

@@ -1,7 +1,7 @@
 import { checkArray, checkInteger, refuse, refuseKind } from "../check.ts";
 import type { Parts } from "./split.ts";
 import { packedImages } from "./dataset.ts";
-import type { Dataset } from "./dataset.ts";
+import type { NamedDataset } from "./dataset.ts";
 import { gunzip } from "../gunzip.ts";
 
 /** One character of one alphabet: a class. */
@@ -15,7 +15,7 @@ export interface OmniglotCharacter {
  * Omniglot's images: 1 is stroke, 0 is paper. Class = character; 20 rows a class, one for each
  * drawer.
  */
-export interface Omniglot extends Dataset {
+export interface Omniglot extends NamedDataset {
   readonly width: number;
   readonly height: number;
   readonly alphabets: readonly { readonly name: string; readonly set: string }[];
@@ -84,7 +84,8 @@ export function omniglotOf(
   const { width, height } = images;
   const classNames = characters.map(({ alphabet, number }) => `${alphabet} ${number}`);
   const packed = packedImages({ ...images, classNames });
-  return Object.freeze({ ...packed, width, height, alphabets, characters, splits });
+  const named = { ...packed, classNames: Object.freeze(classNames) };
+  return Object.freeze({ ...named, width, height, alphabets, characters, splits });
 }
 
 /** One letter a character: t to train with, v to validate, e to test. */

@@ -1,6 +1,6 @@
 import { checkInteger, refuse, refuseKind } from "../check.ts";
 import { byteImages } from "../data/dataset.ts";
-import type { Dataset } from "../data/dataset.ts";
+import type { NamedDataset } from "../data/dataset.ts";
 import { checkImageOptions, filesWithin, readImage } from "./image-files.ts";
 import type { ImageOptions } from "./image-files.ts";
 import { nodeModules } from "./node.ts";
@@ -30,7 +30,7 @@ const MOST_IN_ALL = 0x100000000;
  * const images = await imageFolder("images", { size: 28, invert: true });
  * const { train, test } = splitClasses(images, { test: 0.2 });
  */
-export async function imageFolder(folder: string, options: ImageOptions): Promise<Dataset> {
+export async function imageFolder(folder: string, options: ImageOptions): Promise<NamedDataset> {
   if (typeof folder !== "string") refuseKind(WHERE, "the path of a folder", folder);
   const { inSize, ...pixels } = checkImageOptions(WHERE, options);
   const { paths } = nodeModules(WHERE);
@@ -46,7 +46,8 @@ export async function imageFolder(folder: string, options: ImageOptions): Promis
       bytes.set(image, row++ * inSize);
     }
   const { size, channels } = pixels;
-  return byteImages({ bytes, labels, width: size, height: size, channels, classNames });
+  const sides = { width: size, height: size };
+  return byteImages({ bytes, labels, ...sides, channels, classNames }) as NamedDataset;
 }
 
 /** The files of each folder that has some, by its path from `root` on. */

@@ -4,6 +4,7 @@
  * @module rvml/images
  */
 
+export type { NamedDataset } from "../data/dataset.ts";
 export type { DownloadOptions } from "./download.ts";
 export { downloadOmniglot, type DownloadOmniglotOptions } from "./download-omniglot.ts";
 export { readIdx } from "./idx.ts";

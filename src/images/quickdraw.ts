@@ -1,6 +1,6 @@
 import { checkArray, checkInteger, refuse, refuseKind } from "../check.ts";
 import { packedImages } from "../data/dataset.ts";
-import type { Dataset } from "../data/dataset.ts";
+import type { NamedDataset } from "../data/dataset.ts";
 import { gunzip } from "../gunzip.ts";
 
 const WHERE = "readQuickDraw";
@@ -29,7 +29,7 @@ interface QuickDrawIndex {
  * const index = JSON.parse(await readFile("index.json", "utf8"));
  * const drawings = await readQuickDraw(await readFile("quickdraw28-b1.bin.gz"), index);
  */
-export async function readQuickDraw(packed: Uint8Array, index: object): Promise<Dataset> {
+export async function readQuickDraw(packed: Uint8Array, index: object): Promise<NamedDataset> {
   if (!(packed instanceof Uint8Array)) refuseKind(WHERE, "packed a Uint8Array", packed);
   const { width, height, classes, per_class: each } = checkIndex(index);
   const images = classes.length * each;
@@ -38,7 +38,7 @@ export async function readQuickDraw(packed: Uint8Array, index: object): Promise<
   const bytes = await gunzip(WHERE, "packed", packed, size + 1);
   checkArray(WHERE, "packed", bytes, size, `${images} images of ${stride} bytes`);
   const labels = Int32Array.from({ length: images }, (_, i) => Math.floor(i / each));
-  return packedImages({ bytes, labels, width, height, classNames: classes });
+  return packedImages({ bytes, labels, width, height, classNames: classes }) as NamedDataset;
 }
 
 function checkIndex(value: object): QuickDrawIndex {

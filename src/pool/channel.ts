@@ -4,27 +4,40 @@ import { nodeModule, type NodeWorker, type ThreadMaker, workerOptions } from "./
 /** A worker of the web or of node:worker_threads. */
 export type AnyWorker = Worker | NodeWorker;
 
+/** Milliseconds in which a worker has to be ready. */
+const MOST_STARTING = 30_000;
+
 /** What happens to a worker. */
 export interface Events {
   message(message: FromWorker): void;
-  /** It ended, or went on without having caught an error: once. */
+  /** It ended, went on without having caught an error, or is not ready in time; perhaps more than once. */
   died(cause: unknown): void;
 }
 
 /** A worker, whichever kind it is of. */
 export class Channel {
   private readonly worker: AnyWorker;
+  /** Runs out where a worker's file never serves: such a worker says nothing at all. */
+  private readonly late: ReturnType<typeof setTimeout>;
 
   constructor(worker: AnyWorker, { message, died }: Events) {
     this.worker = worker;
+    this.late = setTimeout(
+      () => died(`one that is not ready after ${MOST_STARTING / 1000} s`),
+      MOST_STARTING,
+    );
+    const heard = (told: FromWorker) => {
+      if (told.kind === "ready") clearTimeout(this.late);
+      message(told);
+    };
     if ("on" in worker) {
-      worker.on("message", message);
+      worker.on("message", heard);
       worker.on("error", died);
       worker.on("messageerror", died);
       worker.on("exit", (code: number) => died(`exit code ${code}`));
       return;
     }
-    worker.addEventListener("message", ({ data }) => message(data as FromWorker));
+    worker.addEventListener("message", ({ data }) => heard(data as FromWorker));
     worker.addEventListener("error", (event) => {
       event.preventDefault();
       died(event.message ?? "an error");
@@ -44,6 +57,7 @@ export class Channel {
   }
 
   async terminate(): Promise<void> {
+    clearTimeout(this.late);
     await this.worker.terminate();
   }
 }

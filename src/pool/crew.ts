@@ -13,9 +13,6 @@ export interface Ticket {
   trouble: string | undefined;
 }
 
-/** Milliseconds in which a worker has to be ready. */
-const MOST_STARTING = 30_000;
-
 /** One worker of a crew. */
 export class Member {
   /** Why it is not any more. */
@@ -33,12 +30,6 @@ export class Member {
   constructor(worker: AnyWorker, news: () => void) {
     this.news = news;
     this.ready = new Promise((resolve) => (this.settle = resolve));
-    // A worker whose file never serves says nothing at all.
-    const late = setTimeout(
-      () => this.end(`one that is not ready after ${MOST_STARTING / 1000} s`),
-      MOST_STARTING,
-    );
-    void this.ready.then(() => clearTimeout(late));
     this.channel = new Channel(worker, {
       message: (message) => {
         if (message.kind === "ready") this.settle();

@@ -31,10 +31,21 @@ export async function trainHere(
 async function imported(module: string | undefined): Promise<MakeTasks> {
   if (module === undefined)
     refuse("trainInWorker", "a module of tasks, or a worker that serves them", module);
-  const { default: made } = (await import(/* webpackIgnore: true */ /* @vite-ignore */ module)) as {
-    readonly default?: MakeTasks | TaskDistribution;
-  };
+  const { default: made } = await load(module);
   if (typeof made === "function") return made;
   if (typeof made?.sample === "function") return () => made;
   refuseKind("trainInWorker", `tasks as the default export of ${module}`, made);
+}
+
+interface TasksModule {
+  readonly default?: MakeTasks | TaskDistribution;
+}
+
+async function load(module: string): Promise<TasksModule> {
+  try {
+    return (await import(/* webpackIgnore: true */ /* @vite-ignore */ module)) as TasksModule;
+  } catch (error) {
+    // Engines' own words may leave out which module it was, or name this file as the one that asked for it.
+    throw new RangeError(`trainInWorker: expected a module at ${module}, got ${String(error)}`);
+  }
 }

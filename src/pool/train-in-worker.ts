@@ -1,4 +1,4 @@
-import { checkInteger, refuseKind } from "../check.ts";
+import { checkInteger, refuse, refuseKind } from "../check.ts";
 import { checkLoads, restoreLearner } from "../checkpoint.ts";
 import type { Learner } from "../learner.ts";
 import { checkTraining, type TrainReport } from "../train.ts";
@@ -9,8 +9,9 @@ import { errorOf } from "./trouble.ts";
 /** Options of {@link trainInWorker}. */
 export interface TrainInWorkerOptions {
   /**
-   * A module whose default export makes the tasks: a function of `data`, or a distribution. Absolute, as `new URL("./tasks.js",
-   * import.meta.url)`. A bundler does not see what such a module imports: then give a `worker`.
+   * A module whose default export makes the tasks: a function of `data`, or a distribution. An absolute URL, as `new URL("./tasks.js",
+   * import.meta.url)`; a relative one would lead elsewhere from the worker's file. A bundler does not see what such a module imports: then
+   * give a `worker`.
    */
   readonly tasks?: URL | string;
   /** A new worker whose file calls `serve(tasks)`. */
@@ -46,7 +47,8 @@ const OPTION_NAMES: readonly (keyof TrainInWorkerOptions)[] = [
  *
  * Where there are no workers (workerd) it is refused. For many threads, see `createPool`.
  *
- * @throws {RangeError | TypeError} as `metaTrain`; tasks that cannot be had in the worker
+ * @throws {RangeError | TypeError} as `metaTrain`; `trainInWorker: expected tasks an absolute URL, got "./tasks.js"`; tasks that cannot be
+ * had in the worker: `trainInWorker: expected a module at file:///x/tasks.js, got Error: Cannot find module …`
  * @throws {DivergedError} loss or gradient not finite
  * @throws `signal.reason` once aborted
  * @example
@@ -117,6 +119,8 @@ function check(learner: Learner, options: TrainInWorkerOptions): TrainInWorkerOp
     refuseKind(where, "a function as worker", worker);
   if (worker === undefined && !(tasks instanceof URL) && typeof tasks !== "string")
     refuseKind(where, "the URL of a module as tasks, or a worker that serves them", tasks);
+  if (typeof tasks === "string" && !/^[a-z][a-z\d+.-]*:/i.test(tasks))
+    refuse(where, "tasks an absolute URL", tasks);
   if (onProgress !== undefined && typeof onProgress !== "function")
     refuseKind(where, "a function as onProgress", onProgress);
   checkLoads(where, learner);

@@ -1,4 +1,11 @@
-import { checkArray, checkFinite, checkInteger, checkOptions, refuse } from "../check.ts";
+import {
+  checkArray,
+  checkFinite,
+  checkInteger,
+  checkOptions,
+  refuse,
+  refuseKind,
+} from "../check.ts";
 import { MAX_ANGLE, sin } from "../math.ts";
 import type { Random } from "../random.ts";
 import type { Batch, Task, TaskDistribution } from "../task.ts";
@@ -48,18 +55,20 @@ const OPTIONS = ["shots", "queryShots", "amplitude", "phase", "inputs", "frequen
  * @returns inSize 1, targetSize 1; inputs and targets are Float32Array
  * @throws {RangeError} `sinusoids: expected shots ≥ 1, got 0`, `sinusoids: expected inputs [from,
  * to] with from ≤ to, got [5, -5]`; |ω x − φ| that can pass 2²⁰
+ * @throws {TypeError} `sample: expected a Random, got undefined`
  * @see Finn, Abbeel, Levine 2017, arXiv:1703.03400, section 5.1
  * @example
  * const task = sinusoids({ shots: 5 }).sample(new Random(1));
  */
 export function sinusoids(options: SinusoidsOptions = {}): Sinusoids {
   checkOptions("sinusoids", options, OPTIONS);
-  const { shots = 10, queryShots = 10, amplitude = [0.1, 5], phase = [0, Math.PI] } = options;
-  const { inputs = [-5, 5], frequency = [1, 1] } = options;
+  const { shots = 10, queryShots = 10 } = options;
   checkInteger("sinusoids", "shots", shots, { min: 1 });
   checkInteger("sinusoids", "queryShots", queryShots, { min: 1 });
-  for (const [name, range] of Object.entries({ amplitude, phase, inputs, frequency }))
-    checkRange(name, range);
+  const amplitude = checkRange("amplitude", [0.1, 5], options.amplitude);
+  const phase = checkRange("phase", [0, Math.PI], options.phase);
+  const inputs = checkRange("inputs", [-5, 5], options.inputs);
+  const frequency = checkRange("frequency", [1, 1], options.frequency);
   const largest = reach(frequency) * reach(inputs) + reach(phase);
   if (largest > MAX_ANGLE) refuse("sinusoids", `|ω x − φ| ≤ ${MAX_ANGLE}`, largest);
 
@@ -74,6 +83,8 @@ export function sinusoids(options: SinusoidsOptions = {}): Sinusoids {
   }
 
   function sample(random: Random): SinusoidTask {
+    // By what it can do: another copy of this library has a class of its own.
+    if (typeof random?.uniform !== "function") refuseKind("sample", "a Random", random);
     const a = random.uniform(amplitude[0], amplitude[1]);
     const phi = random.uniform(phase[0], phase[1]);
     const omega = random.uniform(frequency[0], frequency[1]);
@@ -85,9 +96,11 @@ export function sinusoids(options: SinusoidsOptions = {}): Sinusoids {
   return Object.freeze({ inSize: 1, targetSize: 1, sample });
 }
 
-function checkRange(name: string, range: Range): void {
+/** A copy of the range, or what it is by default. */
+function checkRange(name: string, usual: Range, range = usual): Range {
   checkFinite("sinusoids", name, checkArray("sinusoids", name, range, 2, "from and to"));
   if (!(range[0] <= range[1])) refuse("sinusoids", `${name} [from, to] with from ≤ to`, range);
+  return [range[0], range[1]];
 }
 
 function reach(range: Range): number {

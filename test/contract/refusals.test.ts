@@ -264,14 +264,12 @@ test("multiTask refuses a task in training that it has no head for", async () =>
   const before = learner.save();
   const refused = (index: unknown) =>
     messageOf(() => learner.metaStep([task, { ...task, index: index as number }]));
-  const known = "multiTask: expected 0 ≤ task.index < 2, got";
-  const whole = "multiTask: expected integer 0 ≤ task.index < 2, got";
   expect([undefined, "1", 2, -1, 0.5].map(refused)).toEqual([
-    `TypeError: ${whole} undefined`,
-    `TypeError: ${whole} "1"`,
-    `RangeError: ${known} 2`,
-    `RangeError: ${known} -1`,
-    `RangeError: ${whole} 0.5`,
+    "TypeError: multiTask: expected integer 0 ≤ task.index < 2, got undefined",
+    'TypeError: metaStep: expected integer 0 ≤ task.index < 16777215, got "1"',
+    "RangeError: multiTask: expected 0 ≤ task.index < 2, got 2",
+    "RangeError: metaStep: expected 0 ≤ task.index < 16777215, got -1",
+    "RangeError: metaStep: expected integer 0 ≤ task.index < 16777215, got 0.5",
   ]);
   expect(learner.save()).toEqual(before);
   learner.adapt(task.support);
