@@ -158,7 +158,11 @@ describe("loadAdapter refuses", () => {
 
   test.each([
     ["what is no file", new Uint8Array(4), /^loadAdapter: expected a safetensors file/],
-    ["what are no bytes", "bytes", /^loadAdapter: expected a Uint8Array or an ArrayBuffer, got "bytes"/],
+    [
+      "what are no bytes",
+      "bytes",
+      /^loadAdapter: expected a Uint8Array or an ArrayBuffer, got "bytes"/,
+    ],
   ])("%s", async (_, bytes, message) => {
     await expect(loadAdapter(bytes as Uint8Array)).rejects.toThrow(message);
   });

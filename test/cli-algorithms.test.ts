@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type AlgorithmName, algorithmNames as all, rowOf } from "../src/cli/algorithms.ts";
 import { loadLearner } from "../src/index.ts";
-import { file, folder, lines, makeModel, quick, type Result, rvml } from "./cli-run.ts";
+import { columns, file, folder, lines, makeModel, quick, type Result, rvml } from "./cli-run.ts";
 
 const algorithmNames = all.filter((name) => !rowOf(name).forClasses);
 
@@ -82,27 +82,27 @@ describe("options", () => {
     [
       "of another algorithm",
       train("--lambda", "2"),
-      "--lambda is an option of implicitMaml, not of maml",
+      "--lambda: expected only with implicitMaml, got it with maml",
     ],
     [
       "of two others",
       of("reptile", "--warp-layers", "2"),
-      "--warp-layers is an option of tNet and warpGrad, not of reptile",
+      "--warp-layers: expected only with tNet or warpGrad, got it with reptile",
     ],
     [
       "of many others",
       of("pretrain", "--order", "1"),
-      "--order is an option of other algorithms, not of pretrain",
+      "--order: expected only with other algorithms, got it with pretrain",
     ],
     [
       "a rate where there is none",
       of("learnedOptimizer", "--inner-rate", "1"),
-      "--inner-rate is no option of learnedOptimizer",
+      "--inner-rate: expected only with other algorithms, got it with learnedOptimizer",
     ],
     [
       "a value that the library refuses",
       of("innerMomentum", "--momentum", "2"),
-      "innerMomentum: expected 0 ≤ momentum < 1, got 2",
+      "--momentum: innerMomentum: expected 0 ≤ momentum < 1, got 2",
     ],
     ["no number", of("innerMomentum", "--momentum", "x"), '--momentum: expected a number, got "x"'],
     ["an order of three", train("--order", "1,3"), '--order: expected 1 or 2, got "3"'],
@@ -119,7 +119,12 @@ describe("options", () => {
     [
       "layers that do not adapt",
       train("--layers", "1"),
-      "maml: expected layers with parameters (of 0, 2), got 1",
+      "--layers: maml: expected layers with parameters (of 0, 2), got 1",
+    ],
+    [
+      "no layer to warp",
+      of("tNet", "--hidden", "none"),
+      '--warp-layers: tNet: expected a layer that warps and one that adapts, got "warpLayers []"',
     ],
     [
       "no layer to adapt",
@@ -130,6 +135,11 @@ describe("options", () => {
       "an algorithm for classes",
       train("--algorithm", "protoMaml"),
       "--algorithm: expected one that predicts numbers, got protoMaml",
+    ],
+    [
+      "an algorithm for classes, to compare",
+      ["compare", "lines.csv", ...columns, "--algorithms", "maml,protoMaml"],
+      "--algorithms: expected one that predicts numbers, got protoMaml",
     ],
     [
       "no such algorithm",
@@ -170,13 +180,14 @@ describe("options", () => {
   });
 });
 
-test("a file of before there were other algorithms goes on as it was", async () => {
+test("a file of before there were other algorithms, with its units inside, goes on as it was", async () => {
   const learner = await loadLearner(readFileSync(file("model.safetensors")));
-  const { "rvml.cli": text } = learner.metadata;
+  const { "rvml.cli": text, standardization } = learner.metadata;
   const saved = JSON.parse(text);
   const { firstOrderSteps: _none, checkpoint: _neither, ...settings } = saved.settings;
   expect(settings).toMatchObject({ algorithm: "maml", order: 2, innerSteps: 5, innerRate: 0.05 });
-  const metadata = { "rvml.cli": JSON.stringify({ ...saved, settings }) };
+  const source = { ...saved.source, standardization: JSON.parse(standardization) };
+  const metadata = { "rvml.cli": JSON.stringify({ ...saved, settings, source }) };
   writeFileSync(file("old.safetensors"), learner.save({ metadata }));
   const words = ["--order", "2", "--inner-steps", "5", "--no-report"];
   const resumed = await rvml("train", "lines.csv", "--resume", "old.safetensors", ...words);

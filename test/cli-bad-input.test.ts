@@ -75,6 +75,42 @@ describe("bad input", () => {
       /--inputs: expected a column of lines.csv \("site", "day", "load"\), got "dya"/,
     ],
     [
+      "a column in two roles",
+      train("lines.csv", "--inputs", "day,load"),
+      2,
+      /--inputs: expected other columns than --group and --target, got "load"/,
+    ],
+    [
+      "one column for group and target",
+      train("lines.csv", "--target", "site"),
+      2,
+      /--target: expected another column than --group, got "site"/,
+    ],
+    [
+      "a categorical column that is no input",
+      train("lines.csv", "--categorical", "load"),
+      2,
+      /--categorical: expected some of --inputs, got "load"/,
+    ],
+    [
+      "nothing left to learn from",
+      train("lines.csv", "--holdout", "0.999"),
+      2,
+      /--holdout: expected a group at least to learn from and one held out, got 0.999/,
+    ],
+    [
+      "a group held out twice",
+      train("lines.csv", "--holdout", "site 1", "site 1"),
+      2,
+      /--holdout: expected every group once, got "site 1"/,
+    ],
+    [
+      "one group",
+      train("new.csv"),
+      1,
+      /new.csv: expected at least 2 groups in column "site", got 1/,
+    ],
+    [
       "unknown held-out group",
       train("lines.csv", "--holdout", "site 99"),
       2,
@@ -142,7 +178,7 @@ describe("bad input", () => {
       "too few rows to judge",
       ["evaluate", "model.safetensors", "lines.csv", "--shots", "6"],
       1,
-      /lines.csv: shots: expected at least 7 rows in group "site \d+", got 6/,
+      /lines.csv: --shots: expected at least 7 rows in group "site \d+", got 6/,
     ],
     [
       "no such file",

@@ -184,13 +184,13 @@ describe("refused", () => {
       "an algorithm for classes",
       [...table, "--algorithms", "prototypical"],
       2,
-      /--algorithm: expected one that predicts numbers, got prototypical\n/,
+      /--algorithms: expected one that predicts numbers, got prototypical\n/,
     ],
     [
       "an option that none of them has",
       [...table, ...three, "--lambda", "1"],
       2,
-      /--lambda is an option of implicitMaml, not of maml, anil or metaSgd/,
+      /--lambda: expected only with implicitMaml, got it with maml, anil and metaSgd/,
     ],
     ["no seed", [...table, "--seeds", "0"], 2, /--seeds: expected a whole number ≥ 1, got "0"/],
     [
@@ -209,7 +209,7 @@ describe("refused", () => {
       "groups without end, before anything is trained",
       ["compare", "sinusoids", "--algorithms", "maml,multiTask"],
       2,
-      /--algorithm: expected one that needs no fixed number of groups, got multiTask/,
+      /--algorithms: expected one that needs no fixed number of groups, got multiTask/,
     ],
     [
       "no such file",

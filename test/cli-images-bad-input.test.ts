@@ -53,7 +53,7 @@ const cases: [what: string, words: string[], code: 1 | 2, message: string][] = [
     "support statistics with a table",
     ["train", "lines.csv", ...columns, "--norm", "support", "--out", "no"],
     2,
-    "--norm: expected support only with images",
+    "--norm: expected batch, layer or none without images, got support",
   ],
   ["one way", train("--ways", "1"), 2, '--ways: expected a whole number ≥ 2, got "1"'],
   ["two channels", train("--channels", "2"), 2, '--channels: expected 1 or 3, got "2"'],
@@ -61,13 +61,13 @@ const cases: [what: string, words: string[], code: 1 | 2, message: string][] = [
     "hidden layers of conv4",
     train("--network", "conv4"),
     2,
-    "--hidden: expected only with another --network than conv4",
+    "--hidden: expected only with another --network than conv4, got 16",
   ],
   [
     "filters of mlp",
     train("--filters", "3"),
     2,
-    "--filters: expected only with another --network than mlp",
+    "--filters: expected only with another --network than mlp, got 3",
   ],
   [
     "conv4 without a norm",
@@ -127,7 +127,7 @@ const cases: [what: string, words: string[], code: 1 | 2, message: string][] = [
     "compare joint training",
     ["compare", "bars", ...brief, "--algorithms", "maml,pretrain", "--no-report"],
     2,
-    "--algorithm: expected one for classes that are others in each task, got pretrain",
+    "--algorithms: expected one for classes that are others in each task, got pretrain",
   ],
   [
     "resume with other images",
@@ -163,7 +163,7 @@ const cases: [what: string, words: string[], code: 1 | 2, message: string][] = [
     "tasks of a table",
     ["evaluate", "model.safetensors", "lines.csv", "--tasks", "3"],
     2,
-    "--tasks: expected only with a folder of images",
+    "--tasks: expected only with a folder of images, got 3",
   ],
   [
     "too few classes for a task",
@@ -187,7 +187,7 @@ const cases: [what: string, words: string[], code: 1 | 2, message: string][] = [
     "predict with images and a query",
     ["predict", "bars.safetensors", "four", "--query", "lines.csv"],
     2,
-    "--query: expected only with a model of a table; images stand by themselves",
+    "--query: expected only with a model of a table (images stand by themselves), got lines.csv",
   ],
   [
     "predict without images",

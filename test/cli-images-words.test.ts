@@ -91,10 +91,26 @@ describe("folders", () => {
       "--holdout: expected at least 3 classes (--ways) to learn from and 3 held out, got 0 and 8",
     ],
     [
-      "a class of few images",
+      "a class of as few images as queries, which no --shots helps",
       ["evaluate", "words.safetensors", "words-few"],
       1,
-      `in class "${className(12)}", got 2; --shots takes fewer, --groups chooses classes`,
+      `in class "${className(12)}", got 2; --groups chooses classes`,
+    ],
+    [
+      "a class of few images",
+      [
+        "evaluate",
+        "words.safetensors",
+        "words-few",
+        "--groups",
+        className(8),
+        className(9),
+        className(10),
+        "--shots",
+        "3",
+      ],
+      1,
+      `in class "${className(8)}", got 4; --shots takes fewer, --groups chooses classes`,
     ],
   ])("%s", async (_, words, code, message) => {
     const run = await rvml(...words);

@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { file, rvml } from "./cli-run.ts";
+import { file, folder, main, rvml } from "./cli-run.ts";
 
 const train = (out: string, ...words: string[]) =>
   rvml(
@@ -25,6 +27,22 @@ test("train: the same model with any number of threads", async () => {
   }
   expect(models[1].equals(models[0])).toBe(true);
   expect(models[2].equals(models[0])).toBe(true);
+});
+
+/** Prints how many workers were started. */
+const counting = `data:text/javascript,${encodeURIComponent(`
+  import { isMainThread } from "node:worker_threads";
+  let workers = 0;
+  process.on("worker", () => workers++);
+  if (isMainThread) process.on("exit", () => console.error(workers + " workers"));
+`)}`;
+
+test("no more threads than a meta-step has tasks", async () => {
+  const words = "train sinusoids --no-report --steps 3 --meta-batch 4 --threads 1000".split(" ");
+  const args = ["--import", counting, main, ...words, "--out", "many.safetensors"];
+  const { stderr } = await promisify(execFile)(process.execPath, args, { cwd: folder });
+  // This one computes, too.
+  expect(stderr).toBe("3 workers\n");
 });
 
 test.each(["0", "two", "1.5"])("--threads %s is refused", async (threads) => {

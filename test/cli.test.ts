@@ -14,18 +14,21 @@ import {
   small,
 } from "./cli-run.ts";
 
-/** Ctrl-C as soon as something is on stdout, twice: npx passes on what the terminal has sent already. */
-function interrupted(words: string[]): Promise<{ code: number | null; err: string }> {
+/** Ctrl-C as soon as something is on stdout, twice: npx passes on what the terminal has sent already. Or another signal. */
+function interrupted(
+  words: string[],
+  ending: NodeJS.Signals = "SIGINT",
+): Promise<{ code: number | null; err: string }> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [main, ...words], { cwd: folder });
     let err = "";
     child.stderr.on("data", (text) => (err += text));
     child.stdout.once("data", () => {
-      child.kill("SIGINT");
-      setTimeout(() => child.kill("SIGINT"), 5);
+      child.kill(ending);
+      setTimeout(() => child.kill(ending), 5);
     });
     // Shells count both as 130: the second may come when Node has given up its handlers and is on its way out.
-    child.on("close", (code, signal) => resolve({ code: signal === "SIGINT" ? 130 : code, err }));
+    child.on("close", (code, signal) => resolve({ code: signal === ending ? 130 : code, err }));
   });
 }
 
@@ -147,6 +150,17 @@ describe("Ctrl-C", () => {
   });
 });
 
+test.each(["SIGTERM", "SIGHUP"] as const)("%s leaves a checkpoint, too", async (ending) => {
+  const words = ["train", "lines.csv", ...columns, ...small, "--no-report", "--json"];
+  const out = `${ending}.safetensors`;
+  const { code, err } = await interrupted([...words, "--steps", "6000", "--out", out], ending);
+  expect(code).toBe(130);
+  expect(err).toContain(`the state is in ${out}`);
+  const { step } = JSON.parse((await rvml("info", out, "--json")).out);
+  expect(step).toBeGreaterThan(0);
+  expect(step).toBeLessThan(6000);
+});
+
 test("diverging training keeps the last good state and says the step", async () => {
   const wild = ["--activation", "relu", "--meta-rate", "2", "--steps", "50"];
   const words = ["train", "lines.csv", ...quick, ...wild, "--out", "wild.safetensors"];
@@ -166,6 +180,21 @@ test("a reader that closes the pipe early does not cost the model", async () => 
   expect(code).toBe(0);
   const model = readFileSync(file("model.safetensors"));
   expect(readFileSync(file("piped.safetensors")).equals(model)).toBe(true);
+});
+
+test("nor does a terminal that is closed, and takes nothing any more", async () => {
+  const closed = `data:text/javascript,${encodeURIComponent(`
+    const { stdout } = process;
+    stdout.write = () => {
+      process.nextTick(() => stdout.emit("error", Object.assign(new Error("EIO"), { code: "EIO" })));
+      return false;
+    };
+  `)}`;
+  const words = ["train", "lines.csv", ...quick, "--json", "--out", "closed.safetensors"];
+  const child = spawn(process.execPath, ["--import", closed, main, ...words], { cwd: folder });
+  expect(await new Promise((resolve) => child.on("close", resolve))).toBe(0);
+  const model = readFileSync(file("model.safetensors"));
+  expect(readFileSync(file("closed.safetensors")).equals(model)).toBe(true);
 });
 
 test("batch norm says that predictions are transductive", async () => {

@@ -5,14 +5,14 @@ import { checkLayers, adaptingLayers } from "./layers.ts";
 
 /** Options of `tNet` and `warpGrad`. */
 export interface WarpOptions extends InnerLoopOptions {
-  /** The layers that warp, by their index in `model.layers`; default every second dense layer, from the second on. */
+  /** Layers that warp, by their index in `model.layers`; default every second one with a weight W (dense, convolution), from the second on. */
   readonly warpLayers?: readonly number[];
 }
 
-/** Every second dense layer, from the second on: what warps where nothing is said. */
-function everySecond({ model }: Network): number[] {
-  const dense = model.layers.flatMap(({ spec }, i) => (spec.kind === "dense" ? [i] : []));
-  return dense.filter((_, i) => i % 2 === 1);
+/** Every second layer with a weight W, dense or convolution, from the second on: what warps where nothing is said. */
+function everySecond({ tensors }: Network): number[] {
+  const weights = tensors.filter(({ name }) => name.endsWith(".weight"));
+  return weights.map(({ layer }) => layer).filter((_, i) => i % 2 === 1);
 }
 
 /**

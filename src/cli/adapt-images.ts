@@ -6,7 +6,7 @@ import { writeWhole } from "./files.ts";
 import { bytesOf, readImages } from "./image-classes.ts";
 import { batchOf, type ImageModel, loadImageModel, withRoom } from "./image-model.ts";
 import { count, emit } from "./print.ts";
-import { checkNotAdapted, saveWith } from "./saved.ts";
+import { saveAdapted } from "./saved.ts";
 import { finite } from "./use.ts";
 
 /** Adapts to a folder with as many class folders as a task has classes, and writes the result with what it needs to predict. */
@@ -15,9 +15,8 @@ export async function adaptImages(
   folder: string,
   { out, only, json, steps: asked }: AdaptOptions,
 ): Promise<void> {
-  if (only !== undefined) throw new UsageError("--only: expected only with a table");
+  if (only !== undefined) throw new UsageError(`--only: expected only with a table, got "${only}"`);
   const model = await loadImageModel(path);
-  checkNotAdapted(model);
   const { learner, saved, settings } = model;
   const { support, classes } = await supportOf(folder, model);
   const steps = asked ?? settings.innerSteps;
@@ -26,7 +25,7 @@ export async function adaptImages(
   learner.parameters.set(finite(folder, adapted.parameters));
   const note = { group: basename(resolve(folder)), rows: support.rows, steps, classes };
   const kept = settings.norm === "support" ? base64Of(support) : undefined;
-  writeWhole(out, saveWith(learner, { ...saved, adapted: { ...note, support: kept } }));
+  writeWhole(out, saveAdapted(learner, saved, { ...note, support: kept }));
   if (json) return emit("saved", { path: out, ...note });
   const also = kept === undefined ? "" : "; it holds these images, too, to normalize by them";
   console.log(

@@ -1,10 +1,11 @@
 import { Command } from "commander";
 import { adaptImages } from "./adapt-images.ts";
-import { checkWritable, writeWhole } from "./files.ts";
+import { writeWhole } from "./files.ts";
 import { kindOf } from "./kind.ts";
+import { checkModelFile } from "./model-file.ts";
 import { emit } from "./print.ts";
 import { whole } from "./options.ts";
-import { saveWith } from "./saved.ts";
+import { saveAdapted } from "./saved.ts";
 import { adaptTo, finite, loadTableModel, oneGroup, readGroups } from "./use.ts";
 
 export interface AdaptOptions {
@@ -30,7 +31,7 @@ export const adaptCommand = (): Command =>
 
 async function adapt(path: string, rows: string, options: AdaptOptions): Promise<void> {
   const { out, only, json } = options;
-  checkWritable("--out", out, [path, rows]);
+  checkModelFile("--out", out, [path, rows]);
   if (kindOf(rows) === "images") return adaptImages(path, rows, options);
   const model = await loadTableModel(path);
   const group = oneGroup(rows, readGroups(rows, model), only);
@@ -38,7 +39,7 @@ async function adapt(path: string, rows: string, options: AdaptOptions): Promise
   const adapted = adaptTo(model, rows, group.batch, steps);
   model.learner.parameters.set(finite(rows, adapted.parameters));
   const note = { group: group.name, rows: group.batch.rows, steps };
-  writeWhole(out, saveWith(model.learner, { ...model.saved, adapted: note }));
+  writeWhole(out, saveAdapted(model.learner, model.saved, note));
   if (json) return emit("saved", { path: out, ...note });
   const name = group.name && ` of ${model.columns.group} "${group.name}"`;
   console.log(

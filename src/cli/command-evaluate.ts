@@ -8,7 +8,7 @@ import { judge, type Outcome, summary } from "./judge.ts";
 import { kindOf } from "./kind.ts";
 import { collect, stepCounts, whole } from "./options.ts";
 import { alignedTable, emit, stepName, writer } from "./print.ts";
-import { checkNotAdapted, load } from "./saved.ts";
+import { load } from "./saved.ts";
 import { sinusoidSource } from "./sinusoid-source.ts";
 import { drawsPerGroup } from "./table-source.ts";
 import { stepsToShow } from "./steps-to-show.ts";
@@ -57,7 +57,7 @@ async function evaluateModel(path: string, data: string, options: EvaluateOption
   const kind = kindOf(data);
   if (kind === "images") return evaluateImages(path, data, options);
   if (options.tasks !== undefined)
-    throw new UsageError("--tasks: expected only with a folder of images");
+    throw new UsageError(`--tasks: expected only with a folder of images, got ${options.tasks}`);
   const outcome =
     kind === "sinusoids" ? await onSinusoids(path, options) : await onTable(path, data, options);
   if (options.json) return printJson(outcome);
@@ -80,7 +80,6 @@ async function onSinusoids(path: string, options: EvaluateOptions): Promise<Outc
 
 async function onTable(path: string, data: string, options: EvaluateOptions): Promise<Outcome> {
   const model = await loadTableModel(path);
-  checkNotAdapted(model);
   const { learner, saved, standardization } = model;
   const { settings } = saved;
   const { shots = settings.shots, seed = settings.seed } = options;

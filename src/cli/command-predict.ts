@@ -60,12 +60,22 @@ async function predict(
   const networks = predictors(model, options);
   const sheet = readSheet(query);
   checkInputs(sheet, model.columns);
+  const column = newColumn(sheet, model.columns.target);
   const predicted = predictSheet(model, sheet, networks);
   const lines = sheet.rows.map((row, i) => csvLine([...row, Number(predicted[i].toPrecision(7))]));
-  const header = csvLine([...sheet.header, `${model.columns.target}_predicted`]);
+  const header = csvLine([...sheet.header, column]);
   const text = [header, ...lines].join("");
   if (out) writeWhole(out, text);
   else process.stdout.write(text);
+}
+
+/** The name of what is predicted; the table may not have it yet, for then it would have it twice. */
+function newColumn({ path, header }: Sheet, target: string): string {
+  const column = `${target}_predicted`;
+  if (!header.includes(column)) return column;
+  throw new UsageError(
+    `--query: expected no column "${column}", which predict writes, got one in ${path}`,
+  );
 }
 
 /** Either what is adapted here, or what was adapted before. */

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { checkWritable } from "./files.ts";
+import { checkModelFile } from "./model-file.ts";
 import { addOwnOptions } from "./own-options.ts";
 import type { TrainOptions } from "./prepare.ts";
 import { addDataOptions, addSettingOptions, algorithmList, algorithmName } from "./run-options.ts";
@@ -36,7 +37,9 @@ async function run(
   options: Omit<TrainOptions, "out"> & { out?: string },
 ): Promise<void> {
   const { out = options.resume ?? "model.safetensors", report } = options;
-  checkWritable("--out", out, [data]);
+  // What is resumed from is read as a model before anything is written.
+  const check = out === options.resume ? checkWritable : checkModelFile;
+  check("--out", out, [data]);
   if (report) checkWritable("--report", report, [data, out]);
   await train(data, { ...options, out });
 }

@@ -10,7 +10,6 @@ import { measures, measureTitle } from "./measure.ts";
 import { alignedTable, count, emit, stepName } from "./print.ts";
 import { protocolNotes, toldProtocols } from "./protocols.ts";
 import type { Protocol } from "./report-data.ts";
-import { checkNotAdapted } from "./saved.ts";
 import { stepsToShow } from "./steps-to-show.ts";
 
 /** Accuracy on tasks of classes that training never saw: of the folder that it was of, or of another. */
@@ -20,13 +19,13 @@ export async function evaluateImages(
   options: EvaluateOptions,
 ): Promise<void> {
   const model = await loadImageModel(path);
-  checkNotAdapted(model);
   const { settings } = model;
   const { norm, ways, queryShots, innerSteps } = settings;
   const { shots = settings.shots, seed = settings.seed, tasks: many = judgedTasks } = options;
   const all = await readImages(folder, settings);
   const { classes, which } = choose(model, folder, all, options.groups);
-  const advice = "--shots takes fewer, --groups chooses classes";
+  const advice = (got: number) =>
+    `${got > queryShots ? "--shots takes fewer, " : ""}--groups chooses classes`;
   const images = classesWith(onlyClasses(all, classes), folder, { shots, queryShots }, { advice });
   const distribution = fromFile(folder, () => episodes(images, { ways, shots, queryShots }));
   const tasks = drawTasks(distribution, many, seed, "judged");

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Failure, UsageError } from "./errors.ts";
+import { endings } from "./endings.ts";
 
 /**
  * Writes a file whole or not at all: into a new file beside it, which is flushed to the disk and then takes its name.
@@ -21,7 +22,7 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
   const temporary = `${path}.${process.pid}.tmp`;
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
   const ignore = () => {};
-  process.on("SIGINT", ignore).on("SIGTERM", ignore);
+  for (const ending of endings) process.on(ending, ignore);
   try {
     writeFlushed(temporary, bytes);
     renameSync(temporary, path);
@@ -32,7 +33,7 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
       cause: error,
     });
   } finally {
-    process.off("SIGINT", ignore).off("SIGTERM", ignore);
+    for (const ending of endings) process.off(ending, ignore);
   }
 }
 

@@ -46,7 +46,7 @@ export function heldOutTasks(
   return groups.map(({ name, batch }, g) => {
     if (batch.rows <= shots)
       throw new RangeError(
-        `shots: expected at least ${shots + 1} rows in group "${name}", got ${batch.rows}`,
+        `--shots: expected at least ${shots + 1} rows in group "${name}", got ${batch.rows}`,
       );
     const cut = (_: unknown, draw: number): Task => {
       const rows = random.fork(g, draw).choose(batch.rows, batch.rows);

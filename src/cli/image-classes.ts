@@ -26,16 +26,17 @@ export function classesWith(
   {
     dropSmall = false,
     advice,
-  }: { readonly dropSmall?: boolean | undefined; readonly advice: string },
+  }: { readonly dropSmall?: boolean | undefined; advice(got: number): string },
 ): Dataset {
   const least = shots + queryShots;
   const rows = rowsByClass(images);
   const small = [...rows.keys()].find((one) => rows.get(one)!.length < least);
   if (small === undefined) return images;
+  const got = rows.get(small)!.length;
   if (!dropSmall)
     throw new Failure(
       `${folder}: expected at least ${least} images (--shots ${shots}, --query-shots ${queryShots}) in class "${images.classNames![small]}", ` +
-        `got ${rows.get(small)!.length}; ${advice}`,
+        `got ${got}; ${advice(got)}`,
     );
   return onlyClasses(
     images,

@@ -1,6 +1,6 @@
 import { createLearner } from "../index.ts";
 import type { Batch, Dataset, Learner } from "../index.ts";
-import { type ImageRecord, load, type Loaded, recordOf } from "./saved.ts";
+import { checkNotAdapted, type ImageRecord, load, type Loaded, recordOf } from "./saved.ts";
 import { type ForImages, ofImages } from "./settings.ts";
 
 /** A model file of images. */
@@ -9,8 +9,9 @@ export interface ImageModel extends Loaded {
   readonly settings: ForImages;
 }
 
+/** One that is not adapted yet. */
 export const loadImageModel = async (path: string): Promise<ImageModel> =>
-  imageModel(await load(path));
+  imageModel(checkNotAdapted(await load(path)));
 
 export function imageModel(loaded: Loaded): ImageModel {
   const record = recordOf(loaded, "images");

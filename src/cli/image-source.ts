@@ -31,7 +31,8 @@ export async function newImageSource(
   settings: ForImages,
 ): Promise<Source> {
   const all = await readImages(folder, settings);
-  const advice = "--query-shots takes fewer, --drop-small leaves such classes out";
+  const advice = (got: number) =>
+    `${got > settings.shots ? "--query-shots takes fewer, " : ""}--drop-small leaves such classes out`;
   const images = classesWith(all, folder, settings, { dropSmall, advice });
   const parts = splitOf(images, folder, holdout, settings);
   const left = all.classNames!.length - parts.train.length - parts.test.length;

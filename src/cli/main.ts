@@ -33,17 +33,18 @@ const program = new Command("rvml")
   .version(version())
   .addHelpText(
     "after",
-    "\nExit codes: 0 all done, 1 failure (a file, the data, the run), 2 wrong use of the command line, 130 stopped by Ctrl-C.",
+    "\nExit codes: 0 all done, 1 failure (a file, the data, the run), 2 wrong use of the command line, 130 stopped by Ctrl-C, a signal or a closed terminal.",
   )
   .showSuggestionAfterError()
   .exitOverride()
   .configureOutput({ outputError() {} }); // printed below, in one place and one form
 for (const command of commands) program.addCommand(command().copyInheritedSettings(program));
 
-// `rvml train … | head` closes the pipe when it has enough: nobody reads on, and the model is written all the same.
+// `rvml train … | head` closes the pipe when it has enough, and a closed terminal takes nothing any more (EIO): nobody reads on, and the
+// model is written all the same.
 for (const stream of [process.stdout, process.stderr])
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
   });
 
 try {

@@ -54,6 +54,9 @@ function splitOf(
   if (!holdout) return { test: 0.25 };
   const fraction = fractionOf(holdout);
   if (fraction !== undefined) return { test: fraction };
+  const twice = holdout.find((name, i) => holdout.indexOf(name) < i);
+  if (twice !== undefined)
+    throw new UsageError(`--holdout: expected every group once, got "${twice}"`);
   const known = new Set(table.names.includes(group) ? table.texts(group) : holdout);
   const strange = holdout.find((name) => !known.has(name));
   if (strange !== undefined)

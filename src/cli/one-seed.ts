@@ -45,7 +45,7 @@ export async function benchOf(data: string, options: CompareOptions, seed: numbe
   const candidates: Candidate[] = [];
   for (const algorithm of options.algorithms) {
     const settings = complete(usual, { ...without(asked, foreignTo(algorithm)), algorithm });
-    checkAlgorithm(settings, source);
+    checkAlgorithm(settings, source, "--algorithms");
     candidates.push({ settings, learner: await newLearner(settings, source) });
   }
   return { source, candidates, common, steps: stepsToShow(common.innerSteps) };

@@ -49,7 +49,11 @@ const rows: Record<OwnName, Row> = {
     indices,
     "layers that adapt, counted from 0, activations too (default all)",
   ],
-  warpLayers: ["<indices>", indices, "layers that do not adapt (default every second dense one)"],
+  warpLayers: [
+    "<indices>",
+    indices,
+    "layers that do not adapt (default every second dense one or convolution)",
+  ],
   innerRates: ["<from,to>", range, "draw each first rate between these (default --inner-rate)"],
   learnRates: [truth, yesNo, "learn the rates"],
   multiStepLoss: ["<n>", count, "meta-steps over which the loss moves from all steps to the last"],
@@ -106,7 +110,7 @@ function usual(name: OwnName): string {
 /**
  * Refuses an option that none of the chosen algorithms has.
  *
- * @throws {UsageError} `--lambda is an option of implicitMaml, not of maml`
+ * @throws {UsageError} `--lambda: expected only with implicitMaml, got it with maml`
  */
 export function checkOwn(chosen: readonly AlgorithmName[], options: object): void {
   const given = options as Record<string, unknown>;
@@ -114,13 +118,16 @@ export function checkOwn(chosen: readonly AlgorithmName[], options: object): voi
   for (const name of ownNames) {
     if (given[name] === undefined || chosen.some((algorithm) => has(algorithm, name))) continue;
     const owners = ownersOf(name);
-    const kind = owners.length > 4 ? "of other algorithms" : `of ${listed(owners)}`;
-    throw new UsageError(
-      `${optionName(name)} is an option ${kind}, not of ${listed(chosen, "or")}`,
-    );
+    refuse(name, owners.length > 4 ? "other algorithms" : listed(owners, "or"), chosen);
   }
   if (given.innerRate !== undefined && chosen.every((algorithm) => rowOf(algorithm).rateless))
-    throw new UsageError(`--inner-rate is no option of ${listed(chosen, "or")}`);
+    refuse("innerRate", "other algorithms", chosen);
+}
+
+function refuse(name: string, owners: string, chosen: readonly AlgorithmName[]): never {
+  throw new UsageError(
+    `${optionName(name)}: expected only with ${owners}, got it with ${listed(chosen)}`,
+  );
 }
 
 /** a; a and b; a, b and c */

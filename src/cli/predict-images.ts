@@ -24,7 +24,7 @@ export async function predictImages(
     throw new UsageError("images: expected files or folders to name the class of, got none");
   if (options.query !== undefined)
     throw new UsageError(
-      "--query: expected only with a model of a table; images stand by themselves",
+      `--query: expected only with a model of a table (images stand by themselves), got ${options.query}`,
     );
   const { path, settings } = model;
   const paths = await filesIn(given);

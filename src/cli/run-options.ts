@@ -115,7 +115,7 @@ export const addSettingOptions = (command: Command): Command =>
     .option("--seed <n>", "decides everything that is drawn (default 1)", whole(0))
     .option(
       "--threads <n>",
-      "threads to train with, or auto: as many as there are cores; the same model with any number",
+      "threads to train with, at most as many as a meta-step has tasks, or auto: as many as there are cores; the same model with any number",
       threadCount,
       "auto",
     );

@@ -58,7 +58,19 @@ export interface ImageRecord {
 const key = "rvml.cli";
 
 export const saveWith = (learner: Learner, saved: Saved): Uint8Array =>
-  learner.save({ metadata: { [key]: JSON.stringify(saved) } });
+  learner.save({ metadata: metadataOf(saved) });
+
+/** Without the optimizer's state: what is adapted is not trained on. */
+export const saveAdapted = (learner: Learner, saved: Saved, adapted: AdaptedNote): Uint8Array =>
+  learner.save({ metadata: metadataOf({ ...saved, adapted }), optimizerState: false });
+
+/** As JSON; a table's units under a name of their own, for pages and programs that know nothing of a command line. */
+function metadataOf({ source, ...saved }: Saved): Record<string, string> {
+  const own = (record: object) => ({ [key]: JSON.stringify({ ...saved, source: record }) });
+  if (source.kind !== "table") return own(source);
+  const { standardization, ...record } = source;
+  return { ...own(record), standardization: JSON.stringify(standardization) };
+}
 
 /** A model file, read. */
 export interface Loaded {
@@ -68,9 +80,10 @@ export interface Loaded {
 }
 
 /** @throws {Failure} a file from `rvml adapt` */
-export function checkNotAdapted({ path, saved }: Loaded): void {
-  if (saved.adapted)
-    throw new Failure(`${path}: expected a model from rvml train, got one from rvml adapt`);
+export function checkNotAdapted(loaded: Loaded): Loaded {
+  const { path, saved } = loaded;
+  if (!saved.adapted) return loaded;
+  throw new Failure(`${path}: expected a model from rvml train, got one from rvml adapt`);
 }
 
 type RecordOf<K extends Kind> = Extract<Saved["source"], { readonly kind: K }>;
@@ -98,12 +111,14 @@ export async function load(path: string): Promise<Loaded> {
     throw new Failure(
       `${path}: expected a model written by rvml train, got one without "${key}" in its metadata`,
     );
-  return { path, learner, saved: parse(path, text) };
+  return { path, learner, saved: parse(path, text, learner.metadata.standardization) };
 }
 
-function parse(path: string, text: string): Saved {
+function parse(path: string, text: string, units = "null"): Saved {
   try {
-    const saved = JSON.parse(text) as Saved;
+    const { source, ...rest } = JSON.parse(text) as Saved;
+    const record = source.kind === "table" && { standardization: JSON.parse(units) };
+    const saved: Saved = { ...rest, source: { ...record, ...source } };
     if (isSaved(saved)) return saved;
   } catch {
     // Refused below.

@@ -131,10 +131,10 @@ function checkNetwork(usual: Defaults, given: Partial<Settings>): void {
   const odd = network && foreign.find((name) => given[name] !== undefined);
   if (odd)
     throw new UsageError(
-      `${optionName(odd)}: expected only with another --network than ${network}`,
+      `${optionName(odd)}: expected only with another --network than ${network}, got ${given[odd]}`,
     );
   if (given.norm === "support" && !usual.ways)
-    throw new UsageError("--norm: expected support only with images");
+    throw new UsageError("--norm: expected batch, layer or none without images, got support");
 }
 
 /** The settings among the options, as far as they were given. */

@@ -4,7 +4,7 @@ import { groups } from "../index.ts";
 import type { Groups, Split } from "../index.ts";
 import { axesOf } from "./axes.ts";
 import { checkColumn, type Sheet } from "./csv.ts";
-import { fromFile } from "./errors.ts";
+import { Failure, fromFile, UsageError } from "./errors.ts";
 import { encodeGroups, heldOutTasks } from "./held-out.ts";
 import { numberBaselines } from "./number-baselines.ts";
 import { panels } from "./panels.ts";
@@ -34,7 +34,7 @@ export function tableSource(
   const { dropSmall, ...roles } = columns;
   const tooFew = dropSmall ? "drop" : "throw";
   const parts = fromFile(sheet.path, () =>
-    withAdvice(() => groups(sheet.table, { ...roles, shots, seed, split, tooFew })),
+    withAdvice(split, () => groups(sheet.table, { ...roles, shots, seed, split, tooFew })),
   );
   const { standardization } = parts;
   const all = encodeGroups(sheet.table, standardization, columns.group);
@@ -61,13 +61,19 @@ export function tableSource(
   return source;
 }
 
-/** The library does not know the option that helps. */
-function withAdvice<T>(make: () => T): T {
+/** The library does not know the option that helps, or that was wrong. */
+function withAdvice<T>({ test }: Split<string>, make: () => T): T {
   try {
     return make();
   } catch (error) {
-    if (error instanceof RangeError && /rows in group/.test(error.message))
+    if (!(error instanceof RangeError)) throw error;
+    if (/rows in group/.test(error.message))
       error.message += "; --drop-small leaves such groups out";
+    if (/ in split\.train| for split\./.test(error.message))
+      throw new UsageError(
+        `--holdout: expected a group at least to learn from and one held out, got ${test}`,
+        { cause: error },
+      );
     throw error;
   }
 }
@@ -77,6 +83,21 @@ function checkColumns(sheet: Sheet, { group, inputs, target, categorical }: Tabl
   checkColumn(sheet, target, "--target");
   for (const name of inputs) checkColumn(sheet, name, "--inputs");
   for (const name of categorical) checkColumn(sheet, name, "--categorical");
+  const odd = categorical.find((name) => !inputs.includes(name));
+  if (odd !== undefined)
+    throw new UsageError(`--categorical: expected some of --inputs, got "${odd}"`);
+  if (target === group)
+    throw new UsageError(`--target: expected another column than --group, got "${target}"`);
+  const twice = inputs.find((name) => name === target || name === group);
+  if (twice !== undefined)
+    throw new UsageError(
+      `--inputs: expected other columns than --group and --target, got "${twice}"`,
+    );
+  const found = new Set(fromFile(sheet.path, () => sheet.table.texts(group))).size;
+  if (found < 2)
+    throw new Failure(
+      `${sheet.path}: expected at least 2 groups in column "${group}", got ${found}`,
+    );
 }
 
 function recordOf(sheet: Sheet, columns: TableColumns, parts: Groups): TableRecord {

@@ -17,11 +17,11 @@ export class Team implements MetaStepper {
   private starting: Promise<void> | undefined;
   private readonly begin = performance.now();
 
-  /** With a number of threads they are there when this settles. */
-  static async of(threads: Threads): Promise<Team> {
+  /** With a number of threads they are there when this settles; no more than a meta-step has tasks, for others would have nothing to do. */
+  static async of(threads: Threads, metaBatch: number): Promise<Team> {
     const team = new Team();
     if (threads === "auto") return team;
-    team.pool = await createPool({ threads });
+    team.pool = await createPool({ threads: Math.min(threads, metaBatch) });
     team.starting = Promise.resolve();
     return team;
   }

@@ -1,6 +1,7 @@
 import { DivergedError, metaTrain } from "../index.ts";
 import type { Learner, TaskDistribution, TrainOptions } from "../index.ts";
 import { addLoss, type CurveState } from "./curve.ts";
+import { endings } from "./endings.ts";
 import { Failure, Interrupted } from "./errors.ts";
 import { writeWhole } from "./files.ts";
 import { emit } from "./print.ts";
@@ -35,9 +36,9 @@ export interface Checkpoint {
  * state from which a step went well, and throws Failure.
  */
 export async function runTraining(run: TrainingRun): Promise<void> {
-  const { checkpoint, learner, steps, threads = 1 } = run;
+  const { checkpoint, learner, steps, metaBatch, threads = 1 } = run;
   const safe = checkpoint && new LastGood(steps, checkpoint.save);
-  const team = threads === 1 ? undefined : await Team.of(threads);
+  const team = threads === 1 ? undefined : await Team.of(threads, metaBatch);
   const { signal, release } = onCtrlC();
   try {
     await loop(run, { signal, pool: team }, safe);
@@ -51,18 +52,18 @@ export async function runTraining(run: TrainingRun): Promise<void> {
 }
 
 /**
- * Aborts at the first Ctrl-C. For a second after it others are not heard: npx and npm pass on the one that the terminal
+ * Aborts at the first Ctrl-C, or what else ends a run. For a second after it others are not heard: npx and npm pass on the one that the terminal
  * has sent already. One that comes later ends the process on the spot.
  */
 function onCtrlC(): { signal: AbortSignal; release(): void } {
   const stop = new AbortController();
-  const off = () => process.off("SIGINT", abort).off("SIGTERM", abort);
+  const off = () => endings.forEach((ending) => process.off(ending, abort));
   const abort = () => {
     if (stop.signal.aborted) return;
     stop.abort();
     setTimeout(off, 1000).unref();
   };
-  process.on("SIGINT", abort).on("SIGTERM", abort);
+  for (const ending of endings) process.on(ending, abort);
   return { signal: stop.signal, release: () => void (stop.signal.aborted || off()) };
 }
 

@@ -3,7 +3,7 @@ import type { Batch, Standardization } from "../index.ts";
 import { needColumn, readSheet, type Sheet } from "./csv.ts";
 import { Failure, fromFile, UsageError } from "./errors.ts";
 import { encodeGroups, type GroupRows } from "./held-out.ts";
-import { load, type Loaded, recordOf, type TableRecord } from "./saved.ts";
+import { checkNotAdapted, load, type Loaded, recordOf, type TableRecord } from "./saved.ts";
 import type { TableColumns } from "./table-source.ts";
 
 /** A model file of a table, and the way from that table's columns to the network and back. */
@@ -13,8 +13,9 @@ export interface TableModel extends Loaded {
   readonly standardization: Standardization;
 }
 
+/** One that is not adapted yet. */
 export const loadTableModel = async (path: string): Promise<TableModel> =>
-  tableModel(await load(path));
+  tableModel(checkNotAdapted(await load(path)));
 
 export function tableModel(loaded: Loaded): TableModel {
   const record = recordOf(loaded, "table");

@@ -111,12 +111,12 @@ export function parametrized({ tensors }: Setting): number[] {
   return [...new Set(tensors.map(({ layer }) => layer))];
 }
 
-/** `warpLayers`, or every second dense layer from the second on. */
+/** `warpLayers`, or every second layer with a weight, dense or convolution, from the second on. */
 export function warpLayersOf({ objective, options }: Setting): readonly number[] {
-  const dense = layersOf(objective.model).layers.flatMap(({ kind }, i) =>
-    kind === "dense" ? [i] : [],
+  const weighted = layersOf(objective.model).layers.flatMap(({ kind }, i) =>
+    kind === "dense" || kind === "conv2d" ? [i] : [],
   );
-  return options.warpLayers ?? dense.filter((_, position) => position % 2 === 1);
+  return options.warpLayers ?? weighted.filter((_, position) => position % 2 === 1);
 }
 
 /** 1×n: 1 on the tensors that are chosen, 0 on the others. */
