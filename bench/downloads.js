@@ -1,7 +1,8 @@
 import { gzipSync } from "node:zlib";
+import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
-const root = new URL("..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Programs by what they do, and the most bytes that they should be to download. */
 export const programs = [

@@ -29,7 +29,8 @@ export interface Task {
 
 /**
  * Where tasks come from. `sample` draws one with `random`, and with nothing else: same stream, same task. Tasks of one meta-batch stand in arrays
- * of their own; the next one may fill the same arrays anew.
+ * of their own; the next one of the same training may fill the same arrays anew. (A pool has the next one drawn while one is under way: whoever
+ * draws from the same distribution between two reports then needs one that makes new arrays.)
  */
 export interface TaskDistribution {
   readonly inSize: number;

@@ -43,7 +43,7 @@ describe("the tarball", () => {
 });
 
 describe("what a page downloads, gzipped, with the core", () => {
-  // Two are over what they should be (README, Sizes): then what they are.
+  // Three are over their `target`: then what they are.
   const most: Record<string, number> = {
     "to load what any algorithm saved": 46_500,
     "every name there is": 56_500,

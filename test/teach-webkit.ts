@@ -7,6 +7,9 @@ import { miniBrowser } from "./runtimes/browsers.js";
 import { start } from "./runtimes/run.js";
 import type { BrowserPage, OpenBrowser, Pointer } from "./teach-browsers.ts";
 
+/** For one script, in milliseconds: on a machine that others keep busy. */
+const PATIENCE = 240_000;
+
 /** What WebDriver calls the keys that are no letters. */
 const KEYS: Record<string, string> = {
   Backspace: "\uE003",
@@ -27,6 +30,7 @@ export async function openWebKit(): Promise<OpenBrowser> {
   const driver = start(["xvfb-run", "-a", "WebKitWebDriver", `--port=${port}`], {
     env: { HOME: home },
   });
+  const given = new AbortController();
   const close = async () => {
     await driver.end();
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
@@ -41,15 +45,17 @@ export async function openWebKit(): Promise<OpenBrowser> {
     return value;
   };
   try {
-    await Promise.race([driver.unexpectedEnd(), isUp(call)]);
+    await Promise.race([driver.unexpectedEnd(), isUp(call, given.signal)]);
+    const timeouts = { script: PATIENCE, pageLoad: PATIENCE };
     const options = { binary: miniBrowser(), args: ["--automation"] };
     const { sessionId } = await call("POST", "/session", {
-      capabilities: { alwaysMatch: { "webkitgtk:browserOptions": options } },
+      capabilities: { alwaysMatch: { timeouts, "webkitgtk:browserOptions": options } },
     });
     const page = pageOf((method, path, body) => call(method, `/session/${sessionId}${path}`, body));
     // One window: who asks for a new page gets the same, and the test opens its next one last.
     return { newPage: async () => page, close };
   } catch (error) {
+    given.abort();
     await close();
     throw error;
   }
@@ -94,8 +100,8 @@ function pageOf(call: Call): BrowserPage {
   };
 }
 
-async function isUp(call: Call): Promise<void> {
-  for (;;) {
+async function isUp(call: Call, given: AbortSignal): Promise<void> {
+  while (!given.aborted) {
     try {
       return void (await call("GET", "/status"));
     } catch {

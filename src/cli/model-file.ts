@@ -15,14 +15,15 @@ export function checkModelFile(option: string, path: string, others: readonly st
 
 /** Whether it begins as the library's files do, or is empty, so that nothing is lost. */
 function isModel(path: string): boolean {
-  const file = openSync(path, "r");
+  let file: number | undefined;
   try {
+    file = openSync(path, "r");
     const { size } = fstatSync(file);
     return size === 0 || "rvml" in wordsOf(file, size);
   } catch {
     return false;
   } finally {
-    closeSync(file);
+    if (file !== undefined) closeSync(file);
   }
 }
 
@@ -30,7 +31,8 @@ function isModel(path: string): boolean {
 function wordsOf(file: number, size: number): object {
   const length = Buffer.alloc(8);
   readSync(file, length, 0, 8, 0);
-  const header = Buffer.alloc(Math.min(Number(length.readBigUInt64LE()), size));
+  if (length.readBigUInt64LE() > BigInt(size)) return {};
+  const header = Buffer.alloc(Number(length.readBigUInt64LE()));
   readSync(file, header, 0, header.length, 8);
   const { __metadata__: words } = JSON.parse(header.toString());
   return words;

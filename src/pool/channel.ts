@@ -27,7 +27,7 @@ export class Channel {
       MOST_STARTING,
     );
     const heard = (told: FromWorker) => {
-      if (told.kind === "ready") clearTimeout(this.late);
+      if (told?.kind === "ready") clearTimeout(this.late);
       message(told);
     };
     if ("on" in worker) {

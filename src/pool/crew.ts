@@ -32,7 +32,7 @@ export class Member {
     this.ready = new Promise((resolve) => (this.settle = resolve));
     this.channel = new Channel(worker, {
       message: (message) => {
-        if (message.kind === "ready") this.settle();
+        if (message?.kind === "ready") this.settle();
         else this.heard(message);
       },
       died: (cause) => void this.end(cause),
@@ -72,7 +72,7 @@ export class Member {
   private heard(message: FromWorker): void {
     const { ticket } = this;
     // Of a job that is over already: it was asked for a message just when it had finished.
-    if (!("job" in message) || message.job !== ticket?.job) return;
+    if (!message || !("job" in message) || message.job !== ticket?.job) return;
     ticket.done = true;
     if (message.kind === "done") ticket.buffer = message.buffer;
     else ticket.trouble = message.trouble.message;

@@ -20,7 +20,7 @@ export interface PoolOptions {
   readonly shared?: boolean | "auto";
   /** Whether the calling thread computes, too, and blocks meanwhile; default: where memory is shared, but not in a page. */
   readonly here?: boolean;
-  /** A new worker whose file calls `serve`; default the library's own. For bundlers that do not find that. */
+  /** A new worker whose file calls `serve` within 30 s; default the library's own. For bundlers that do not find that. */
   readonly worker?: () => AnyWorker;
 }
 
@@ -67,7 +67,7 @@ export class Pool implements MetaStepper {
     });
   }
 
-  /** As `learner.metaGradient`, to the same bits. Changes nothing. */
+  /** As `learner.metaGradient`, to the same bits. Changes nothing. The tasks' arrays may be filled anew once it has returned. */
   metaGradient(learner: Learner, tasks: readonly Task[]): Promise<MetaGradient> {
     return this.turn("metaGradient", learner, tasks, (mean) => ({
       ...mean,

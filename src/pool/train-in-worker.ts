@@ -14,7 +14,7 @@ export interface TrainInWorkerOptions {
    * give a `worker`.
    */
   readonly tasks?: URL | string;
-  /** A new worker whose file calls `serve(tasks)`. */
+  /** A new worker whose file calls `serve(tasks)` within 30 s: what takes longer to load, `tasks` may wait for. */
   readonly worker?: () => AnyWorker;
   /** What the tasks are made from, such as the text of a table: anything that can be posted. */
   readonly data?: unknown;
@@ -119,7 +119,7 @@ function check(learner: Learner, options: TrainInWorkerOptions): TrainInWorkerOp
     refuseKind(where, "a function as worker", worker);
   if (worker === undefined && !(tasks instanceof URL) && typeof tasks !== "string")
     refuseKind(where, "the URL of a module as tasks, or a worker that serves them", tasks);
-  if (typeof tasks === "string" && !/^[a-z][a-z\d+.-]*:/i.test(tasks))
+  if (typeof tasks === "string" && !/^[a-z][a-z\d+.-]+:/i.test(tasks))
     refuse(where, "tasks an absolute URL", tasks);
   if (onProgress !== undefined && typeof onProgress !== "function")
     refuseKind(where, "a function as onProgress", onProgress);
