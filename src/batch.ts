@@ -103,7 +103,8 @@ export const copyTask = ({ support, query, ...rest }: Task): Task => ({
   query: copyBatch(query),
 });
 
-const copyBatch = ({ inputs, targets, weights, ...rest }: Batch): Batch => ({
+/** The same batch on numbers of its own, in f32, as the network would round them. */
+export const copyBatch = ({ inputs, targets, weights, ...rest }: Batch) => ({
   ...rest,
   inputs: copyOf(inputs),
   targets: copyOf(targets),

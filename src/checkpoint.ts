@@ -101,9 +101,12 @@ export function loadersOn(source?: CoreSource): LoadLearner {
     checkOptions("loadLearner", options, ["core"]);
     const { tensors, metadata } = readTensors("loadLearner", bytes);
     const core = await coreOf("loadLearner", options.core, source, "gradientTangent");
-    const saved = parse("loadLearner", metadata);
-    const learner = await build(saved, tensors, core);
-    restore(learner, tensors, saved);
+    const learner = await building("loadLearner", async () => {
+      const saved = parse("loadLearner", metadata);
+      const built = await build(saved, tensors, core);
+      restore(built, tensors, saved);
+      return built;
+    });
     const { [LEARNER_KEY]: _, ...own } = metadata;
     learner.metadata = own;
     return learner;
@@ -164,17 +167,12 @@ function build(
   tensors: readonly NamedTensor[],
   core: WebAssembly.Module,
 ): Promise<Learner> {
-  return building("loadLearner", () => {
-    const parts = rebuild(saved);
-    // Before anything of the declared size is allocated: nothing learned is larger than its file.
-    const theta = placeTensors(parts.model);
-    const wanted = [
-      ...named("parameters", theta),
-      ...named("algorithm", parts.algorithm.own(theta)),
-    ];
-    checkTensors("loadLearner", wanted, tensors);
-    return createLearner({ ...parts, core });
-  });
+  const parts = rebuild(saved);
+  // Before anything of the declared size is allocated: nothing learned is larger than its file.
+  const theta = placeTensors(parts.model);
+  const wanted = [...named("parameters", theta), ...named("algorithm", parts.algorithm.own(theta))];
+  checkTensors("loadLearner", wanted, tensors);
+  return createLearner({ ...parts, core });
 }
 
 function rebuild(saved: SavedLearner) {

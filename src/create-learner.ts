@@ -3,7 +3,7 @@ import { type CoreSource, coreOf } from "./core.ts";
 import { checkParameters, Learner } from "./learner.ts";
 import type { CompleteOptions, LearnerOptions } from "./learner-options.ts";
 import { checkLoss } from "./loss.ts";
-import { checkModel, placeTensors } from "./model.ts";
+import { checkModel, lengthInAll, placeTensors } from "./model.ts";
 
 const OPTION_NAMES: readonly (keyof LearnerOptions)[] = [
   "model",
@@ -53,7 +53,7 @@ export function learnersOn(source?: CoreSource): CreateLearner {
 
 function startOf({ model, parameters }: LearnerOptions): Float32Array | undefined {
   if (parameters === undefined) return undefined;
-  const count = placeTensors(model).reduce((sum, { length }) => sum + length, 0);
+  const count = lengthInAll(placeTensors(model));
   return Float32Array.from(checkParameters("createLearner", count, parameters));
 }
 

@@ -1,4 +1,4 @@
-import { type Bounds, checkInteger, either, refuse } from "./check.ts";
+import { checkInteger, either, refuse } from "./check.ts";
 import { activation } from "./layers/activation.ts";
 import { batchNorm } from "./layers/batch-norm.ts";
 import { context } from "./layers/context.ts";
@@ -50,16 +50,10 @@ export function parse(where: string, metadata: Readonly<Record<string, string>>)
   if (saved?.version !== FORMAT_VERSION)
     refuse(where, `format version ${FORMAT_VERSION}`, saved?.version);
   // Tasks are drawn from streams numbered in 32 bits.
-  checkCount(where, "step", saved.step, { min: 0, below: 0x100000000 });
+  checkInteger(where, "step", saved.step, { min: 0, below: 0x100000000 });
   if (saved.optimizerStep !== null)
-    checkCount(where, "optimizerStep", saved.optimizerStep, { min: 0 });
+    checkInteger(where, "optimizerStep", saved.optimizerStep, { min: 0 });
   return saved;
-}
-
-/** A whole number of a file: one that is no number is the file's fault as well, and no TypeError. */
-export function checkCount(where: string, name: string, value: unknown, bounds: Bounds): void {
-  if (typeof value !== "number") refuse(where, `integer ${name}`, value);
-  checkInteger(where, name, value, bounds);
 }
 
 export function modelOf(where: string, { model }: SavedLearner): Model {

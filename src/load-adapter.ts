@@ -2,18 +2,9 @@ import { adaptable, adaptableParts } from "./adaptable.ts";
 import { adapting } from "./algorithms/adapting.ts";
 import type { Algorithm, Binding } from "./algorithms/algorithm.ts";
 import { Adapter } from "./adapter.ts";
-import { checkFinite, checkOptions, refuse } from "./check.ts";
+import { checkFinite, checkInteger, checkOptions, refuse } from "./check.ts";
 import { type CoreSource, coreOf, instantiateCore } from "./core.ts";
-import {
-  building,
-  checkCount,
-  checkTensors,
-  lossOf,
-  modelOf,
-  named,
-  parse,
-  reviver,
-} from "./described.ts";
+import { building, checkTensors, lossOf, modelOf, named, parse, reviver } from "./described.ts";
 import { Memory } from "./memory.ts";
 import { metaVector } from "./meta-vector.ts";
 import { placeTensors } from "./model.ts";
@@ -46,10 +37,7 @@ export function adaptersOn(source: CoreSource): LoadAdapter {
     checkOptions(where, options, ["core"]);
     const { tensors, metadata } = readTensors(where, bytes);
     const core = await coreOf(where, options.core, source, "workspaceFloats");
-    const saved = parse(where, metadata);
-    const revive = reviver(where, adaptableParts);
-    const algorithmOf = () => revive(saved.algorithm, adaptable) as Algorithm;
-    const adapter = await building(where, async () => build(saved, algorithmOf(), tensors, core));
+    const adapter = await building(where, async () => build(parse(where, metadata), tensors, core));
     const { [LEARNER_KEY]: _, ...own } = metadata;
     adapter.metadata = own;
     return adapter;
@@ -58,14 +46,14 @@ export function adaptersOn(source: CoreSource): LoadAdapter {
 
 function build(
   saved: SavedLearner,
-  algorithm: Algorithm,
   tensors: readonly NamedTensor[],
   core: WebAssembly.Module,
 ): Adapter {
   const where = "loadAdapter";
   const { maxRows } = saved;
-  checkCount(where, "maxRows", maxRows, { min: 1, max: 0x1000000 });
+  checkInteger(where, "maxRows", maxRows, { min: 1, max: 0x1000000 });
   const model = modelOf(where, saved);
+  const algorithm = reviver(where, adaptableParts)(saved.algorithm, adaptable) as Algorithm;
   const theta = placeTensors(model);
   const own = algorithm.own(theta);
   // Before anything of the declared size is allocated: nothing learned is larger than its file.

@@ -1,5 +1,5 @@
 import type { MemoryPart } from "./memory.ts";
-import { offsetsOf } from "./model.ts";
+import { lengthInAll, offsetsOf } from "./model.ts";
 import type { Network } from "./network.ts";
 import type { TensorSpec } from "./layers/layer.ts";
 import { Vector } from "./vector.ts";
@@ -18,7 +18,7 @@ export function metaVector(
   part: MemoryPart,
 ): MetaVector {
   const { memory, parameterCount } = network;
-  const rest = offsetsOf(own).reduce((sum, { length }) => sum + length, 0);
+  const rest = lengthInAll(offsetsOf(own));
   const whole = Vector.allocate(memory, parameterCount + rest, part);
   return {
     whole,

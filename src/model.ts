@@ -117,13 +117,17 @@ export function placeLayers(model: Model): PlacedLayer[] {
       name: `${i}.${tensor.name}`,
       offset: offset + tensor.offset,
     }));
-    const length = tensors.reduce((sum, tensor) => sum + tensor.length, 0);
+    const length = lengthInAll(tensors);
     const placed = { layer, inShape, outShape: layer.outShape(inShape), offset, length, tensors };
     inShape = placed.outShape;
     offset += length;
     return placed;
   });
 }
+
+/** Numbers of tensors together. */
+export const lengthInAll = (placed: readonly { readonly length: number }[]): number =>
+  placed.reduce((sum, { length }) => sum + length, 0);
 
 /** All tensors of a model in θ's order. */
 export function placeTensors(model: Model): PlacedTensor[] {

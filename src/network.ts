@@ -2,7 +2,7 @@ import { type BatchShape, totalWeight } from "./batch.ts";
 import { couplesRows } from "./inductive.ts";
 import type { Loss } from "./loss.ts";
 import type { Memory, MemoryPart } from "./memory.ts";
-import { type Model, type PlacedTensor, placeTensors, stack } from "./model.ts";
+import { lengthInAll, type Model, type PlacedTensor, placeTensors, stack } from "./model.ts";
 import { type InputAdjoint, Plan } from "./plan.ts";
 import type { Batch } from "./task.ts";
 import { Vector } from "./vector.ts";
@@ -71,7 +71,7 @@ export class Network implements BatchShape {
     this.outSize = model.outSize;
     this.maxRows = coupled ? maxRows : Infinity;
     this.tensors = placeTensors(model);
-    this.parameterCount = this.tensors.reduce((sum, { length }) => sum + length, 0);
+    this.parameterCount = lengthInAll(this.tensors);
     this.fixed = runsOf(this.tensors.filter(({ layer }) => !this.adapts(layer)));
     this.plan = this.lay(coupled ? maxRows : CHUNK_ROWS);
   }

@@ -1,4 +1,4 @@
-import { checkRows, checkSupport } from "./batch.ts";
+import { checkRows, checkSupport, copyBatch } from "./batch.ts";
 import { ChangeDetector, type DetectOptions } from "./change-detector.ts";
 import { checkInteger, checkNumber, checkOptions, refuse, refuseKind } from "./check.ts";
 import { log } from "./math.ts";
@@ -122,7 +122,7 @@ export class OnlineModel {
     checkSupport("observe", "rows", rows, network);
     if (rows.weights !== undefined)
       refuseKind("observe", "rows without weights (theirs go by age)", rows.weights);
-    const added = rowsOf(rows);
+    const added = copyBatch(rows);
     this.room.view.set((this.adapted ?? this.host).parameters);
     const loss = network.lossOf(this.room, added);
     const since = this.detector && this.adapted ? this.watch(this.detector, added) : 0;
@@ -206,11 +206,6 @@ function lossOfRow(network: Network, parameters: Vector, batch: Rows, row: numbe
     return values.subarray(row * size, (row + 1) * size);
   };
   return network.lossOf(parameters, { inputs: part(inputs), targets: part(targets), rows: 1 });
-}
-
-/** A copy, in f32, as the network would round them. */
-function rowsOf({ inputs, targets, rows }: Batch): Rows {
-  return { inputs: Float32Array.from(inputs), targets: Float32Array.from(targets), rows };
 }
 
 /** The last `count` numbers of two runs, one behind the other. */

@@ -144,7 +144,7 @@ describe("a file that says one thing and holds another is refused", () => {
     const rvml = JSON.stringify({ ...JSON.parse(header[METADATA].rvml), optimizerStep });
     return joinFile({ ...header, [METADATA]: { rvml } }, data);
   }
-  const step = "loadLearner: expected integer optimizerStep, got undefined";
+  const step = "loadLearner: expected integer optimizerStep ≥ 0, got undefined";
   test.each([
     ["state that is not there", slim(trained), STEPS, "loadLearner: expected 6 tensors, got 4"],
     ["no state, but there is", trained.save(), null, "loadLearner: expected 4 tensors, got 6"],

@@ -19,9 +19,9 @@ export interface BatchNormOptions extends NormOptions {
   readonly statistics?: "batch" | "support";
   /**
    * A scale and shift of its own for each step of the inner loop, 0 … perStep, meta-learned; none of them adapts. Step k reads the k-th, the
-   * query set after n steps the n-th, and what comes after perStep the last; perStep is the number of inner steps, most often; 1 … 10,000. Default: one
-   * for all steps. Refused by `alfa`, `implicitMaml`, `learnedOptimizer`,
-   * `multiTask`, `pretrain`, `reptile` and `warpGrad`.
+   * query set after n steps the n-th, and what comes after perStep the last; perStep is the number of inner steps, most often;
+   * 1 … 10,000. Default: one for all steps. Refused by `alfa`, `implicitMaml`, `learnedOptimizer`, `multiTask`, `pretrain`, `reptile` and
+   * `warpGrad`.
    */
   readonly perStep?: number;
 }

@@ -9,8 +9,10 @@ export interface NormOptions {
   readonly scale?: boolean;
   /** Whether there is a β, likewise, which starts at 0; default true. */
   readonly shift?: boolean;
-  /** Whether γ and β adapt in the inner loop; else they are only meta-learned, as in the code of Finn et al. 2017. Default true;
-   * false is not for `alfa`, `implicitMaml`, `learnedOptimizer` and `reptile`. */
+  /**
+   * Whether γ and β adapt in the inner loop; else they are only meta-learned, as in the code of Finn et al. 2017. Default true; false is
+   * not for `alfa`, `implicitMaml`, `learnedOptimizer` and `reptile`.
+   */
   readonly adapted?: boolean;
   /** ε > 0; default 10⁻⁵. */
   readonly epsilon?: number;

@@ -160,8 +160,7 @@ export class MetaBatch {
   private alone(from: number, to: number): number {
     const start = performance.now();
     const { starts } = this.plan;
-    for (let unit = from; unit < to; unit++)
-      this.addHere(this.tasks.slice(starts[unit], starts[unit + 1]));
+    for (let unit = from; unit < to; unit++) this.addHere(this.tasks, starts[unit]);
     this.desk.unitTime = (performance.now() - start) / (to - from);
     return to;
   }
@@ -188,15 +187,15 @@ export class MetaBatch {
     const { from, queue } = part;
     const start = performance.now();
     let added = from;
-    while (queue.takeFront() >= 0) this.addHere(part.tasksOf(added++));
+    while (queue.takeFront() >= 0) this.addHere(part.tasksOf(added++), 0);
     if (added > from) this.desk.unitTime = (performance.now() - start) / (added - from);
     return added;
   }
 
-  /** Adds what the tasks of a unit contribute. */
-  private addHere(tasks: readonly Task[]): void {
+  /** Adds what the unit that starts with that one of the tasks contributes. */
+  private addHere(tasks: readonly Task[], start: number): void {
     const { accumulator } = this.learner.internal;
-    accumulator.add(accumulator.contribute(tasks, 0, this.plan));
+    accumulator.add(accumulator.contribute(tasks, start, this.plan));
   }
 
   /** Until each has finished or died: none writes any more into a room of the desk's. */
@@ -222,7 +221,7 @@ export class MetaBatch {
       const part = parts[place];
       const has = part.has(unit);
       if (has === undefined) return unit;
-      if (has === "failed") this.addHere(part.tasksOf(unit));
+      if (has === "failed") this.addHere(part.tasksOf(unit), 0);
       else {
         view.set(part.contribution(unit));
         accumulator.add(part.losses(unit));

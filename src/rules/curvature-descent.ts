@@ -1,5 +1,5 @@
 import { multiply, transposed } from "../matrix.ts";
-import { offsetsOf, type PlacedTensor } from "../model.ts";
+import { lengthInAll, offsetsOf, type PlacedTensor } from "../model.ts";
 import { Vector } from "../vector.ts";
 import { type OwnTensor, plain, type UpdateRule } from "./rule.ts";
 
@@ -38,7 +38,7 @@ export function curvatureDescent(learningRate: number): UpdateRule {
             ? matrixTransform(tensor, values, gradients, scratch)
             : vectorTransform(values[0], gradients[0]),
         );
-        start += offsets.reduce((sum, { length }) => sum + length, 0);
+        start += lengthInAll(offsets);
       }
       const [step, w] = network.vectors(2, "path");
       const parts = new Map<Vector, Vector[]>();
