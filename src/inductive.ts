@@ -63,12 +63,13 @@ export function checkTasks(
 ): readonly Task[] {
   if (!Array.isArray(tasks)) refuseKind(where, "a list of tasks", tasks);
   if (tasks.length === 0) refuse(where, "at least one task", 0);
+  const { model } = network;
+  const inductive = isInductive(model);
   for (const task of tasks) {
     checkTask(where, "task", task, network);
-    checkJudged(where, network, task);
+    if (inductive) checkJudged(where, network, task);
   }
-  const { model } = network;
-  if (!isInductive(model)) return tasks;
+  if (!inductive) return tasks;
   return tasks.map((task) => ({ ...task, query: judged(model, task) }));
 }
 
