@@ -1,4 +1,4 @@
-import { checkInteger, refuse } from "./check.ts";
+import { checkInteger, refuse, refuseKind } from "./check.ts";
 import { cos, log } from "./math.ts";
 
 /** 2⁻³². */
@@ -275,4 +275,9 @@ export class Random {
     }
     return array;
   }
+}
+
+/** A stream to draw from. By what it can do: another copy of this library has a class of its own. */
+export function checkRandom(where: string, value: Random): void {
+  if (typeof value?.uniform !== "function") refuseKind(where, "a Random", value);
 }

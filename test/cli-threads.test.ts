@@ -37,12 +37,16 @@ const counting = `data:text/javascript,${encodeURIComponent(`
   if (isMainThread) process.on("exit", () => console.error(workers + " workers"));
 `)}`;
 
-test("no more threads than a meta-step has tasks", async () => {
-  const words = "train sinusoids --no-report --steps 3 --meta-batch 4 --threads 1000".split(" ");
-  const args = ["--import", counting, main, ...words, "--out", "many.safetensors"];
-  const { stderr } = await promisify(execFile)(process.execPath, args, { cwd: folder });
+test.each([
   // This one computes, too.
-  expect(stderr).toBe("3 workers\n");
+  ["--steps 3 --meta-batch 4 --threads 1000", 3],
+  // Long enough for `auto` to start some.
+  ["--steps 30000 --meta-batch 1 --threads auto", 0],
+])("no more threads than a meta-step has tasks: %s", async (options, workers) => {
+  const words = `train sinusoids --no-report --out many.safetensors ${options}`.split(" ");
+  const args = ["--import", counting, main, ...words];
+  const { stderr } = await promisify(execFile)(process.execPath, args, { cwd: folder });
+  expect(stderr).toBe(`${workers} workers\n`);
 });
 
 test.each(["0", "two", "1.5"])("--threads %s is refused", async (threads) => {

@@ -54,6 +54,12 @@ const contracts: Contract[] = [
 describe.each(contracts)("contract: $name", ({ distribution, supportRows, queryRows }) => {
   const sample = (seed: number) => distribution.sample(new Random(seed));
 
+  test.each([undefined, 7, Math.random])("no task is drawn with %s", (random) => {
+    const draw = () => distribution.sample(random as never);
+    expect(draw).toThrow(/^sample: expected a Random, got (undefined|7|function random)$/);
+    expect(draw).toThrow(TypeError);
+  });
+
   test("same stream, same task; another stream, another task", () => {
     for (let seed = 0; seed < 20; seed++) {
       expect(sample(seed)).toEqual(sample(seed));
@@ -103,12 +109,6 @@ test.each(contracts.filter(({ ways }) => ways))(
 );
 
 describe("sinusoids", () => {
-  test.each([undefined, 7, Math.random])("no task is drawn with %s", (random) => {
-    const draw = () => sinusoids().sample(random as never);
-    expect(draw).toThrow(/^sample: expected a Random, got (undefined|7|function random)$/);
-    expect(draw).toThrow(TypeError);
-  });
-
   test("y = A sin(ω x − φ) of the task's own A, φ, ω; all within their ranges", () => {
     const distribution = sinusoids({ frequency: [0.5, 2] });
     for (let seed = 0; seed < 200; seed++) {

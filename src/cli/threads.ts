@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import type { Learner, MetaStepper, Task } from "../index.ts";
 import { createPool, type Pool } from "../pool/index.ts";
 import { whole } from "./options.ts";
@@ -16,19 +17,24 @@ export class Team implements MetaStepper {
   private pool: Pool | undefined;
   private starting: Promise<void> | undefined;
   private readonly begin = performance.now();
+  private readonly threads: number;
+
+  private constructor(threads: number) {
+    this.threads = threads;
+  }
 
   /** With a number of threads they are there when this settles; no more than a meta-step has tasks, for others would have nothing to do. */
   static async of(threads: Threads, metaBatch: number): Promise<Team> {
-    const team = new Team();
-    if (threads === "auto") return team;
-    team.pool = await createPool({ threads: Math.min(threads, metaBatch) });
-    team.starting = Promise.resolve();
+    const wanted = threads === "auto" ? availableParallelism() : threads;
+    const team = new Team(Math.min(wanted, metaBatch));
+    if (threads !== "auto") await (team.starting = team.start());
     return team;
   }
 
+  /** With `auto`, where no threads can be had, training goes on in this one. */
   async metaStep(learner: Learner, tasks: readonly Task[]): ReturnType<MetaStepper["metaStep"]> {
     if (this.pool) return this.pool.metaStep(learner, tasks);
-    if (performance.now() - this.begin > WAIT) this.starting ??= this.start();
+    if (performance.now() - this.begin > WAIT) this.starting ??= this.start().catch(() => {});
     return learner.metaStep(tasks);
   }
 
@@ -37,8 +43,7 @@ export class Team implements MetaStepper {
     await this.pool?.close();
   }
 
-  /** Where no threads can be had, training goes on in this one. */
   private async start(): Promise<void> {
-    this.pool = await createPool().catch(() => undefined);
+    this.pool = await createPool({ threads: this.threads });
   }
 }

@@ -3,7 +3,7 @@ import { checkDataset } from "../data/dataset.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { rowsBy } from "../data/rows-by.ts";
 import { turnOf } from "../data/turn.ts";
-import type { Random } from "../random.ts";
+import { checkRandom, type Random } from "../random.ts";
 import type { Shape } from "../shape.ts";
 import type { Batch, Task, TaskDistribution } from "../task.ts";
 import { splitParts } from "../data/split.ts";
@@ -98,6 +98,7 @@ export function episodes(dataset: Dataset, options: EpisodesOptions): Episodes {
   }
 
   function sample(random: Random): EpisodeTask {
+    checkRandom("sample", random);
     const support = blank(ways * shots);
     const query = blank(ways * queryShots);
     const chosen = random.choose(ways, classes.length);

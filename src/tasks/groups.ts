@@ -11,7 +11,7 @@ import type { Standardization } from "../data/standardization.ts";
 import { rowsBy } from "../data/rows-by.ts";
 import { checkTable } from "../data/table.ts";
 import type { Table } from "../data/table.ts";
-import type { Random } from "../random.ts";
+import { checkRandom, type Random } from "../random.ts";
 import type { Batch, Task, TaskDistribution } from "../task.ts";
 import { splitParts } from "../data/split.ts";
 import type { Parts, Split } from "../data/split.ts";
@@ -199,6 +199,7 @@ function distribution(
   function task(name: string, random: Random): Task {
     const index = places.get(name);
     if (index === undefined) refuse("groups", `a group of the ${part} part`, name);
+    checkRandom("task", random);
     const drawn = draw(name, random);
     // What has something of its own for each group, as `multiTask` has, has it for those of the training only.
     return part === "train" ? { ...drawn, index } : drawn;
@@ -212,6 +213,7 @@ function distribution(
     tasks: (random: Random) => names.map((name) => task(name, random)),
     sample(random: Random) {
       if (names.length === 0) refuse("groups", `groups in the ${part} part`, "none");
+      checkRandom("sample", random);
       return task(names[random.integer(names.length)], random);
     },
   });

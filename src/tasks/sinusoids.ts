@@ -1,13 +1,6 @@
-import {
-  checkArray,
-  checkFinite,
-  checkInteger,
-  checkOptions,
-  refuse,
-  refuseKind,
-} from "../check.ts";
+import { checkArray, checkFinite, checkInteger, checkOptions, refuse } from "../check.ts";
 import { MAX_ANGLE, sin } from "../math.ts";
-import type { Random } from "../random.ts";
+import { checkRandom, type Random } from "../random.ts";
 import type { Batch, Task, TaskDistribution } from "../task.ts";
 
 /** A range [from, to]; both alike for a fixed value. */
@@ -83,8 +76,7 @@ export function sinusoids(options: SinusoidsOptions = {}): Sinusoids {
   }
 
   function sample(random: Random): SinusoidTask {
-    // By what it can do: another copy of this library has a class of its own.
-    if (typeof random?.uniform !== "function") refuseKind("sample", "a Random", random);
+    checkRandom("sample", random);
     const a = random.uniform(amplitude[0], amplitude[1]);
     const phi = random.uniform(phase[0], phase[1]);
     const omega = random.uniform(frequency[0], frequency[1]);
