@@ -36,6 +36,7 @@ export class Accumulator {
   /** Loss of a task by itself. */
   private readonly alone = [0];
   private held = false;
+  private where = "";
   private tasks = 0;
   private step = 0;
   private sum = 0;
@@ -50,8 +51,8 @@ export class Accumulator {
   }
 
   /** Leaves the mean over these tasks in `gradient`. */
-  accumulate(tasks: readonly Task[], step: number): Mean {
-    this.begin(tasks.length, step);
+  accumulate(where: string, tasks: readonly Task[], step: number): Mean {
+    this.begin(where, tasks.length, step);
     const terms = { scale: 1 / tasks.length, step };
     for (let i = 0; i < tasks.length;) {
       const losses = this.contribute(tasks, i, terms);
@@ -87,15 +88,23 @@ export class Accumulator {
     return alone;
   }
 
-  /** Starts a sum over so many tasks. With `hold` no other is started until `release`: between its parts others have their turn. */
-  begin(tasks: number, step: number, hold = false): void {
-    if (this.held)
-      refuse("metaStep", "to come after the one that a pool makes of this learner", "another");
-    this.held = hold;
+  /**
+   * Starts a sum over so many tasks.
+   *
+   * @throws {RangeError} while another one is held
+   */
+  begin(where: string, tasks: number, step: number): void {
+    if (this.held) refuse(where, "to come after what a pool makes of this learner", "another");
+    this.where = where;
     this.tasks = tasks;
     this.step = step;
     this.sum = this.counted = this.diverged = 0;
     this.gradient.fill(0);
+  }
+
+  /** Starts no other until `release`: between the parts of this one others have their turn. */
+  hold(): void {
+    this.held = true;
   }
 
   release(): void {
@@ -108,9 +117,9 @@ export class Accumulator {
    * @throws {DivergedError} where its policy is to throw
    */
   add(losses: ArrayLike<number>): void {
-    const { guard, contribution, tasks, step } = this;
+    const { guard, contribution, where, tasks, step } = this;
     const norm = guard.measures ? tasks * contribution.norm() : 0;
-    const factor = guard.factor(losses[0], norm, step);
+    const factor = guard.factor(where, losses[0], norm, step);
     if (factor !== 1) this.diverged++;
     if (factor === 0) return;
     for (let t = 0; t < losses.length; t++) this.sum += losses[t];
@@ -120,9 +129,9 @@ export class Accumulator {
 
   /** Ends the sum: the mean over the tasks that count is in `gradient`. */
   mean(): Mean {
-    const { sum, counted, diverged, tasks, gradient } = this;
+    const { where, sum, counted, diverged, tasks, step, gradient } = this;
     if (counted === 0)
-      throw new DivergedError(this.step, `${diverged} that do`, "a task that does not diverge");
+      throw new DivergedError(where, step, `${diverged} that do`, "a task that does not diverge");
     if (counted < tasks) gradient.multiple(tasks / counted, gradient);
     return { loss: sum / counted, diverged };
   }

@@ -5,19 +5,18 @@
  */
 
 import { wasm } from "#core/adapt.js";
-import { compileCore } from "./core.ts";
+import { compiledOnce } from "./core.ts";
 import { adaptersOn, type LoadAdapter } from "./load-adapter.ts";
 
 export type { Adapted, Adapter } from "./adapter.ts";
 export type { LoadAdapter } from "./load-adapter.ts";
 export type { Batch } from "./task.ts";
 
-let core: Promise<WebAssembly.Module> | undefined;
-const adaptingCore = () => (core ??= compileCore(wasm));
-
 /**
  * Brings back what `save` wrote, to adapt and to predict with: see {@link LoadAdapter}.
  *
  * @function
  */
-export const loadAdapter: LoadAdapter = /* @__PURE__ */ adaptersOn(adaptingCore);
+export const loadAdapter: LoadAdapter = /* @__PURE__ */ adaptersOn(
+  /* @__PURE__ */ compiledOnce(wasm),
+);

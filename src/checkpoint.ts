@@ -16,29 +16,28 @@ import { protoMaml, prototypical } from "./algorithms/proto-maml.ts";
 import { reptile } from "./algorithms/reptile.ts";
 import { tNet } from "./algorithms/t-net.ts";
 import { warpGrad } from "./algorithms/warp-grad.ts";
-import { checkFinite, checkOptions, refuse } from "./check.ts";
-import { type CoreSource, coreOf } from "./core.ts";
+import { checkFinite, refuse } from "./check.ts";
+import type { CoreSource } from "./core.ts";
 import { learnersOn } from "./create-learner.ts";
 import {
-  building,
   checkTensors,
+  learnedTensors,
+  loading,
   lossOf,
   type Make,
   modelOf,
-  named,
   parse,
   reviver,
 } from "./described.ts";
 import type { DivergencePolicy } from "./guard.ts";
 import type { Learner } from "./learner.ts";
-import { placeTensors } from "./model.ts";
 import { adam } from "./optimizers/adam.ts";
 import { clipNorm } from "./optimizers/clip-norm.ts";
 import type { Optimizer } from "./optimizers/optimizer.ts";
 import { cosine, linear } from "./optimizers/schedule.ts";
 import { sgd } from "./optimizers/sgd.ts";
-import { describe, describeLearner, learnerTensors } from "./saved.ts";
-import { LEARNER_KEY, type SavedLearner } from "./saved-learner.ts";
+import { describeLearner, learnerTensors } from "./saved.ts";
+import type { SavedLearner } from "./saved-learner.ts";
 import { type NamedTensor, readTensors } from "./safetensors.ts";
 
 /** Files are loaded on a core that is there already. */
@@ -97,20 +96,13 @@ export interface LoadLearner {
 
 /** `loadLearner`; where no core is named, on the source's. */
 export function loadersOn(source?: CoreSource): LoadLearner {
-  return async function loadLearner(bytes, options = {}) {
-    checkOptions("loadLearner", options, ["core"]);
-    const { tensors, metadata } = readTensors("loadLearner", bytes);
-    const core = await coreOf("loadLearner", options.core, source, "gradientTangent");
-    const learner = await building("loadLearner", async () => {
-      const saved = parse("loadLearner", metadata);
-      const built = await build(saved, tensors, core);
-      restore(built, tensors, saved);
-      return built;
-    });
-    const { [LEARNER_KEY]: _, ...own } = metadata;
-    learner.metadata = own;
+  return loading("loadLearner", source, "gradientTangent", async (saved, tensors, core) => {
+    const parts = rebuild(saved);
+    learnedTensors("loadLearner", parts.model, parts.algorithm, tensors);
+    const learner = await createLearner({ ...parts, core });
+    restore("loadLearner", learner, tensors, saved);
     return learner;
-  };
+  });
 }
 
 /** `loadLearner` on the core that is named. */
@@ -119,11 +111,11 @@ export const loadOnCore: LoadLearner = /* @__PURE__ */ loadersOn();
 /**
  * Makes of a learner what its file says.
  *
- * @throws {RangeError} bytes of another learner: other tensors
+ * @throws {RangeError} bytes of another learner: other tensors; then nothing has changed
  */
-export function restoreLearner(learner: Learner, bytes: Uint8Array): void {
-  const { tensors, metadata } = readTensors("loadLearner", bytes);
-  restore(learner, tensors, parse("loadLearner", metadata));
+export function restoreLearner(where: string, learner: Learner, bytes: Uint8Array): void {
+  const { tensors, metadata } = readTensors(where, bytes);
+  restore(where, learner, tensors, parse(where, metadata));
 }
 
 /**
@@ -133,8 +125,7 @@ export function restoreLearner(learner: Learner, bytes: Uint8Array): void {
  * @throws {RangeError} `metaStep: expected a learner that can be saved and loaded, got one with …`
  */
 export function checkLoads(where: string, learner: Learner): void {
-  const wanted = describeLearner(learner);
-  const text = JSON.stringify(wanted, (key, value: unknown) =>
+  const text = JSON.stringify(describeLearner(learner), (key, value: unknown) =>
     typeof value === "function" ? `a function as ${key}` : value,
   );
   let found: ReturnType<typeof rebuild>;
@@ -143,37 +134,18 @@ export function checkLoads(where: string, learner: Learner): void {
   } catch (error) {
     refuseParts((error as Error).message);
   }
-  const { model, loss, algorithm, metaOptimizer } = found;
-  const described = {
-    ...wanted,
-    model: model.layers.map(({ spec }) => spec),
-    loss: loss.kind,
-    algorithm: describe(algorithm),
-    metaOptimizer: describe(metaOptimizer),
-  };
-  if (JSON.stringify(described) !== JSON.stringify(wanted)) refuseParts("other options");
-  // One of this library's kinds with a function of the user's own in its place has the same description.
-  if (String(algorithm.bind) !== String(learner.algorithm.bind))
-    refuseParts(`${algorithm.kind} with another bind`);
+  for (const part of ["model", "loss", "algorithm", "metaOptimizer"] as const)
+    if (sourceOf(found[part]) !== sourceOf(learner[part]))
+      refuseParts(`${part} with options or functions of its own`);
 
   function refuseParts(what: string): never {
     throw new RangeError(`${where}: expected a learner that can be saved and loaded, got ${what}`);
   }
 }
 
-/** A fresh learner of that description. */
-function build(
-  saved: SavedLearner,
-  tensors: readonly NamedTensor[],
-  core: WebAssembly.Module,
-): Promise<Learner> {
-  const parts = rebuild(saved);
-  // Before anything of the declared size is allocated: nothing learned is larger than its file.
-  const theta = placeTensors(parts.model);
-  const wanted = [...named("parameters", theta), ...named("algorithm", parts.algorithm.own(theta))];
-  checkTensors("loadLearner", wanted, tensors);
-  return createLearner({ ...parts, core });
-}
+/** A value, its functions as they were written: one of this library's kinds with a function of the user's own has the same description. */
+const sourceOf = (value: unknown): string =>
+  JSON.stringify(value, (_, each: unknown) => (typeof each === "function" ? String(each) : each));
 
 function rebuild(saved: SavedLearner) {
   const where = "loadLearner";
@@ -191,13 +163,17 @@ function rebuild(saved: SavedLearner) {
 }
 
 /** Fills the learner's tensors; the file must have just these, in these shapes. Then it stands where the saved one stood. */
-function restore(learner: Learner, tensors: readonly NamedTensor[], saved: SavedLearner): void {
+function restore(
+  where: string,
+  learner: Learner,
+  tensors: readonly NamedTensor[],
+  saved: SavedLearner,
+): void {
   const wanted = learnerTensors(learner, saved.optimizerStep !== null);
-  if (tensors.length !== wanted.length)
-    refuse("loadLearner", `${wanted.length} tensors`, tensors.length);
-  checkTensors("loadLearner", wanted, tensors).forEach(({ name, values }, i) =>
-    wanted[i].values.set(checkFinite("loadLearner", name, values)),
-  );
+  if (tensors.length !== wanted.length) refuse(where, `${wanted.length} tensors`, tensors.length);
+  const found = checkTensors(where, wanted, tensors);
+  for (const { name, values } of found) checkFinite(where, name, values);
+  found.forEach(({ values }, i) => wanted[i].values.set(values));
   learner.step = saved.step;
   const { optimizer } = learner.internal;
   if (saved.optimizerStep === null) optimizer.reset();

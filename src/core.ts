@@ -30,6 +30,16 @@ interface Zlib {
   gunzipSync(bytes: Uint8Array): Uint8Array<ArrayBuffer>;
 }
 
+/** A core that is compiled once, when it is first asked for: a module has no state, so that sharing it shares nothing. */
+export function compiledOnce(base64: string): CoreSource {
+  let core: Promise<WebAssembly.Module> | undefined;
+  return () =>
+    (core ??= compileCore(base64).catch((error: unknown) => {
+      core = undefined;
+      throw error;
+    }));
+}
+
 /** Compiles a core from what the build makes of it: gzip in base64. */
 export async function compileCore(base64: string): Promise<WebAssembly.Module> {
   const text = atob(base64);

@@ -1,4 +1,6 @@
-import { checkInteger, either, refuse } from "./check.ts";
+import type { Algorithm } from "./algorithms/algorithm.ts";
+import { checkInteger, checkOptions, either, refuse } from "./check.ts";
+import { type CoreExports, coreOf, type CoreSource } from "./core.ts";
 import { activation } from "./layers/activation.ts";
 import { batchNorm } from "./layers/batch-norm.ts";
 import { context } from "./layers/context.ts";
@@ -11,9 +13,9 @@ import type { Layer, TensorSpec } from "./layers/layer.ts";
 import { layerNorm } from "./layers/layer-norm.ts";
 import { averagePool, globalAveragePool, maxPool } from "./layers/pool.ts";
 import { binaryCrossEntropy, crossEntropy, type Loss, meanSquaredError } from "./loss.ts";
-import { type Model, sequential } from "./model.ts";
-import type { NamedTensor } from "./safetensors.ts";
-import { FORMAT_VERSION, isSpec, LEARNER_KEY, type SavedLearner } from "./saved-learner.ts";
+import { type Model, placeTensors, sequential } from "./model.ts";
+import { type NamedTensor, readTensors } from "./safetensors.ts";
+import { FORMAT_VERSION, isSpec, LEARNER_KEY, named, type SavedLearner } from "./saved-learner.ts";
 
 // What a file says of a learner, made into values again. `where`: the public function that reads it.
 
@@ -88,9 +90,20 @@ function make(where: string, known: Record<string, Make>, kind: unknown, options
   return known[kind](options as never);
 }
 
-/** Tensors under the names that they have in a file. */
-export const named = (part: string, specs: readonly TensorSpec[]): TensorSpec[] =>
-  specs.map(({ name, shape }) => ({ name: `${part}.${name}`, shape }));
+/**
+ * What is learned, θ and then the algorithm's own, among a file's tensors. Asked for before anything of the declared size is allocated:
+ * nothing learned is larger than its file.
+ */
+export function learnedTensors(
+  where: string,
+  model: Model,
+  algorithm: Algorithm,
+  tensors: readonly NamedTensor[],
+): NamedTensor[] {
+  const theta = placeTensors(model);
+  const wanted = [...named("parameters", theta), ...named("algorithm", algorithm.own(theta))];
+  return checkTensors(where, wanted, tensors);
+}
 
 /** The wanted ones among a file's tensors, in that order. */
 export function checkTensors(
@@ -106,10 +119,10 @@ export function checkTensors(
   });
 }
 
-/** What `build` makes; whoever refuses a part of it, the error is that function's. */
-export async function building<T>(where: string, build: () => Promise<T>): Promise<T> {
+/** What is made of a file: whoever refuses a part of it, the error is that function's. */
+async function making<T>(where: string, make: () => T | Promise<T>): Promise<T> {
   try {
-    return await build();
+    return await make();
   } catch (error) {
     const { message } = error as Error;
     const own = message.startsWith(`${where}:`);
@@ -118,4 +131,33 @@ export async function building<T>(where: string, build: () => Promise<T>): Promi
     const told = own ? message : `${where}: expected a learner that can be built, got ${message}`;
     throw new RangeError(told, { cause: error });
   }
+}
+
+/**
+ * What reads a file and makes something of it on a core: the one that is named, or else the source's.
+ *
+ * @param needed what tells a core that will do from others
+ */
+export function loading<T extends { metadata: Readonly<Record<string, string>> }>(
+  where: string,
+  source: CoreSource | undefined,
+  needed: keyof CoreExports,
+  make: (
+    saved: SavedLearner,
+    tensors: readonly NamedTensor[],
+    core: WebAssembly.Module,
+  ) => T | Promise<T>,
+) {
+  return async (
+    bytes: Uint8Array | ArrayBuffer,
+    options: { readonly core?: WebAssembly.Module } = {},
+  ): Promise<T> => {
+    checkOptions(where, options, ["core"]);
+    const { tensors, metadata } = readTensors(where, bytes);
+    const core = await coreOf(where, options.core, source, needed);
+    const made = await making(where, () => make(parse(where, metadata), tensors, core));
+    const { [LEARNER_KEY]: _, ...own } = metadata;
+    made.metadata = own;
+    return made;
+  };
 }

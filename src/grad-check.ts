@@ -1,5 +1,6 @@
 import { checkInteger, checkNumber, checkOptions, refuse, refuseKind } from "./check.ts";
 import { median } from "./data/median.ts";
+import { checkTasks } from "./inductive.ts";
 import { Learner } from "./learner.ts";
 import { Random } from "./random.ts";
 import type { Task } from "./task.ts";
@@ -45,7 +46,6 @@ export function metaGradCheck(
   options: GradCheckOptions = {},
 ): GradCheck {
   if (!(learner instanceof Learner)) refuseKind("metaGradCheck", "a learner", learner);
-  if (!Array.isArray(tasks)) refuseKind("metaGradCheck", "a list of tasks", tasks);
   checkOptions("metaGradCheck", options, ["directions", "epsilon", "seed"]);
   const { directions = 8, epsilon = 3e-4, seed = 0 } = options;
   checkInteger("metaGradCheck", "directions", directions, { min: 1 });
@@ -54,6 +54,7 @@ export function metaGradCheck(
   const { followsGradient, kind } = learner.algorithm;
   if (!followsGradient)
     refuse("metaGradCheck", "an algorithm that follows the gradient of a loss", kind);
+  checkTasks("metaGradCheck", tasks, learner.internal.network);
   const { gradient } = learner.metaGradient(tasks);
   const start = learner.metaParameters.slice();
   const random = new Random(seed);

@@ -33,15 +33,19 @@ export class Guard {
    *
    * @throws {DivergedError} where the policy says so
    */
-  factor(loss: number, norm: number, step: number): number {
+  factor(where: string, loss: number, norm: number, step: number): number {
     if (!this.measures) return 1;
     const bound = Math.min(this.maxTaskNorm ?? MAX_NORM, MAX_NORM);
     if (Number.isFinite(loss) && norm <= bound) return 1;
     const finite = Number.isFinite(loss) && Number.isFinite(norm);
     if (this.policy === "throw" && finite)
-      throw new DivergedError(step, `${norm}`, `a norm of each task's gradient ≤ ${bound}`);
+      throw new DivergedError(where, step, `${norm}`, `a norm of each task's gradient ≤ ${bound}`);
     if (this.policy === "throw")
-      throw new DivergedError(step, `a task with loss ${loss} and a gradient of norm ${norm}`);
+      throw new DivergedError(
+        where,
+        step,
+        `a task with loss ${loss} and a gradient of norm ${norm}`,
+      );
     return this.policy === "clip" && finite ? bound / norm : 0;
   }
 }
@@ -54,8 +58,8 @@ export class DivergedError extends Error {
   /** Meta-steps that went well before it. */
   readonly step: number;
 
-  constructor(step: number, got: string, expected = "finite loss and gradient") {
-    super(`metaStep: expected ${expected}, got ${got} at meta-step ${step + 1}`);
+  constructor(where: string, step: number, got: string, expected = "finite loss and gradient") {
+    super(`${where}: expected ${expected}, got ${got} at meta-step ${step + 1}`);
     this.name = "DivergedError";
     this.step = step;
   }

@@ -1,9 +1,5 @@
 import { wasm } from "#core/release.js";
-import { compileCore } from "./core.ts";
+import { compiledOnce } from "./core.ts";
 
-let release: Promise<WebAssembly.Module> | undefined;
-
-/** The strict core, inlined; compiled once a process: a module has no state, so that sharing it shares nothing. */
-export function releaseCore(): Promise<WebAssembly.Module> {
-  return (release ??= compileCore(wasm));
-}
+/** The strict core, inlined. */
+export const releaseCore = /* @__PURE__ */ compiledOnce(wasm);

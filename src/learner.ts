@@ -161,7 +161,8 @@ export class Learner {
    */
   metaGradient(tasks: readonly Task[]): MetaGradient {
     const { network, accumulator } = this.internal;
-    const mean = accumulator.accumulate(checkTasks("metaGradient", tasks, network), this.step);
+    const own = checkTasks("metaGradient", tasks, network);
+    const mean = accumulator.accumulate("metaGradient", own, this.step);
     return { ...mean, gradient: accumulator.gradient.view.slice() };
   }
 
@@ -173,7 +174,8 @@ export class Learner {
    */
   metaStep(tasks: readonly Task[]): Mean {
     const { network, accumulator, update } = this.internal;
-    const mean = accumulator.accumulate(checkTasks("metaStep", tasks, network), this.step);
+    const own = checkTasks("metaStep", tasks, network);
+    const mean = accumulator.accumulate("metaStep", own, this.step);
     update.make(mean, accumulator.gradient, this.step);
     this.step++;
     return mean;
@@ -214,7 +216,8 @@ export class Learner {
    * @param options.metadata words of your own, kept beside; default the learner's `metadata`
    * @param options.optimizerState false leaves out the optimizer's state, with `adam` two thirds of the file: what is loaded adapts to the
    * same bits, and trains on from `step` by an optimizer as a new one is (state 0, step 0, its schedule from the start); default true
-   * @throws {RangeError | TypeError} `save: expected optimizerState true or false, got 0`; metadata that could not be read back
+   * @throws {RangeError | TypeError} `save: expected optimizerState true or false, got 0`; metadata that could not be read back;
+   * a number that is not finite
    * @example
    * await writeFile("model.safetensors", learner.save({ optimizerState: false })); // to adapt with
    */

@@ -2,15 +2,14 @@ import { adaptable, adaptableParts } from "./adaptable.ts";
 import { adapting } from "./algorithms/adapting.ts";
 import type { Algorithm, Binding } from "./algorithms/algorithm.ts";
 import { Adapter } from "./adapter.ts";
-import { checkFinite, checkInteger, checkOptions, refuse } from "./check.ts";
-import { type CoreSource, coreOf, instantiateCore } from "./core.ts";
-import { building, checkTensors, lossOf, modelOf, named, parse, reviver } from "./described.ts";
+import { checkFinite, checkInteger, refuse } from "./check.ts";
+import { type CoreSource, instantiateCore } from "./core.ts";
+import { learnedTensors, loading, lossOf, modelOf, reviver } from "./described.ts";
 import { Memory } from "./memory.ts";
 import { metaVector } from "./meta-vector.ts";
-import { placeTensors } from "./model.ts";
 import { Network } from "./network.ts";
-import { type NamedTensor, readTensors } from "./safetensors.ts";
-import { LEARNER_KEY, type SavedLearner } from "./saved-learner.ts";
+import type { NamedTensor } from "./safetensors.ts";
+import type { SavedLearner } from "./saved-learner.ts";
 
 /** What `loadAdapter` is, in each entry on its own core. */
 export interface LoadAdapter {
@@ -32,16 +31,7 @@ export interface LoadAdapter {
 
 /** `loadAdapter`; where no core is named, on the source's. */
 export function adaptersOn(source: CoreSource): LoadAdapter {
-  const where = "loadAdapter";
-  return async function loadAdapter(bytes, options = {}) {
-    checkOptions(where, options, ["core"]);
-    const { tensors, metadata } = readTensors(where, bytes);
-    const core = await coreOf(where, options.core, source, "workspaceFloats");
-    const adapter = await building(where, async () => build(parse(where, metadata), tensors, core));
-    const { [LEARNER_KEY]: _, ...own } = metadata;
-    adapter.metadata = own;
-    return adapter;
-  };
+  return loading("loadAdapter", source, "workspaceFloats", build);
 }
 
 function build(
@@ -54,14 +44,10 @@ function build(
   checkInteger(where, "maxRows", maxRows, { min: 1, max: 0x1000000 });
   const model = modelOf(where, saved);
   const algorithm = reviver(where, adaptableParts)(saved.algorithm, adaptable) as Algorithm;
-  const theta = placeTensors(model);
-  const own = algorithm.own(theta);
-  // Before anything of the declared size is allocated: nothing learned is larger than its file.
-  const wanted = [...named("parameters", theta), ...named("algorithm", own)];
-  const found = checkTensors(where, wanted, tensors);
+  const found = learnedTensors(where, model, algorithm, tensors);
   const memory = new Memory(instantiateCore(core));
   const network = new Network(memory, model, lossOf(where, saved), { maxRows });
-  const meta = metaVector(network, own, "metaParameters");
+  const meta = metaVector(network, algorithm.own(network.tensors), "metaParameters");
   const { parameters } = meta;
   const binding: Binding = {
     network,

@@ -1,3 +1,5 @@
+import type { TensorSpec } from "./layers/layer.ts";
+
 /** Which form of the file this is. */
 export const FORMAT_VERSION = 1;
 
@@ -31,3 +33,7 @@ export function isSpec(value: unknown): value is Spec {
   const { kind, options } = (value ?? {}) as Partial<Spec>;
   return typeof kind === "string" && typeof options === "object" && options !== null;
 }
+
+/** Tensors under the names that they have in a file. */
+export const named = <T extends TensorSpec>(part: string, tensors: readonly T[]): T[] =>
+  tensors.map((tensor) => ({ ...tensor, name: `${part}.${tensor.name}` }));

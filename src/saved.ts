@@ -1,4 +1,4 @@
-import { checkOneOf, refuse, refuseKind } from "./check.ts";
+import { checkFinite, checkOneOf, refuse, refuseKind } from "./check.ts";
 import type { Learner } from "./learner.ts";
 import { offsetsOf } from "./model.ts";
 import { type Bytes, type NamedTensor, writeTensors } from "./safetensors.ts";
@@ -6,6 +6,7 @@ import {
   FORMAT_VERSION,
   isSpec,
   LEARNER_KEY,
+  named,
   type SavedLearner,
   type Spec,
 } from "./saved-learner.ts";
@@ -19,8 +20,11 @@ export function writeLearner(
   checkMetadata(metadata);
   checkOneOf("save", "optimizerState", optimizerState, [true, false]);
   const saved = describeLearner(learner, optimizerState);
+  const tensors = learnerTensors(learner, optimizerState);
+  // They are live, and what is not finite would not be read back.
+  for (const { name, values } of tensors) checkFinite("save", name, values);
   return writeTensors({
-    tensors: learnerTensors(learner, optimizerState),
+    tensors,
     metadata: { ...metadata, [LEARNER_KEY]: JSON.stringify(saved) },
   });
 }
@@ -55,13 +59,15 @@ function checkMetadata(metadata: Readonly<Record<string, string>>): void {
 /** The live tensors of a learner by the names that they have in its file. */
 export function learnerTensors({ internal }: Learner, optimizerState: boolean): NamedTensor[] {
   const { network, theta, meta, own, optimizer } = internal;
-  const parameters = network.tensors.map(({ name, shape, offset, length }) => ({
-    name: `parameters.${name}`,
-    shape,
-    values: theta.view.subarray(offset, offset + length),
-  }));
-  const learned = offsetsOf(own).map(({ name, shape, offset, length }) => ({
-    name: `algorithm.${name}`,
+  const parameters = named("parameters", network.tensors).map(
+    ({ name, shape, offset, length }) => ({
+      name,
+      shape,
+      values: theta.view.subarray(offset, offset + length),
+    }),
+  );
+  const learned = named("algorithm", offsetsOf(own)).map(({ name, shape, offset, length }) => ({
+    name,
     shape,
     values: meta.view.subarray(theta.length + offset, theta.length + offset + length),
   }));

@@ -102,7 +102,7 @@ async function* train(
     const tasks = ahead?.step === step ? ahead.tasks() : draw(step);
     const underWay = pool?.metaStep(learner, tasks);
     if (underWay && made < steps) ahead = drawAhead(draw, step + 1);
-    const { loss, diverged } = (await underWay) ?? learner.metaStep(tasks);
+    const { loss, diverged } = underWay ? await underWay : learner.metaStep(tasks);
     const now = performance.now();
     const tasksPerSecond = (made * metaBatchSize * 1000) / Math.max(now - start, 1e-3);
     yield { step: learner.step, loss, diverged, tasksPerSecond };

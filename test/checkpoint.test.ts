@@ -141,6 +141,14 @@ describe("the file", () => {
     expect(readFile(loaded.save()).metadata.units).toBe("ms");
   });
 
+  test("is not written with a number that could not be read back", async () => {
+    const learner = await learnerOf();
+    learner.parameters[3] = NaN;
+    expect(() => learner.save()).toThrow(
+      new RangeError("save: expected finite parameters.0.weight, got NaN at index 3"),
+    );
+  });
+
   test("may start anywhere in a larger buffer", async () => {
     const { bytes } = await save();
     const shifted = new Uint8Array(bytes.length + 9).fill(255);

@@ -156,6 +156,9 @@ describe("what is missing or of the wrong kind is named", () => {
   test("and a value out of range is a RangeError, or of the wrong kind a TypeError", () => {
     expect(() => evaluate(none, none)).toThrow(TypeError);
     expect(() => standardization({ ...wide, target: { ...target, scale: 0 } })).toThrow(RangeError);
+    expect(() => metaGradCheck(learner, [])).toThrow(
+      new RangeError("metaGradCheck: expected at least one task, got 0"),
+    );
     expect(() => metaGradCheck(learner, [], { seed: -1 })).toThrow(
       new RangeError("metaGradCheck: expected seed ≥ 0, got -1"),
     );

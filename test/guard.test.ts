@@ -71,6 +71,7 @@ describe("throw, the default", () => {
     expect(() => learner.metaStep([b])).toThrow(
       /^metaStep: expected a norm of each task's gradient ≤ [\d.]+, got [\d.]+ at meta-step 1$/,
     );
+    expect(() => learner.metaGradient([b])).toThrow(/^metaGradient: expected a norm of each task/);
     expect(learner.save()).toEqual(before);
     expect((await start({ maxTaskNorm: 1.01 * norm })).metaStep([b]).diverged).toBe(0);
   });

@@ -110,7 +110,7 @@ describe.each(Object.entries(ways))("memory %s", (_, way) => {
     const learner = await learnerOf();
     const before = bitsOf(learner);
     await expect(pool.metaStep(learner, waves(9))).rejects.toThrow(
-      "metaStep: expected workers that live, got 3 replacements in one meta-step, and again exit code 3",
+      "metaStep: expected workers that live, got 3 replacements in one meta-batch, and again exit code 3",
     );
     expect(bitsOf(learner)).toBe(before);
     expect(team.workers).toHaveLength(4);

@@ -1,7 +1,16 @@
 import { execFile } from "node:child_process";
 import { describe, expect, test, vi } from "vitest";
-import { activation, adam, dense, type Layer, maml, sequential } from "../src/index.ts";
-import { createPool } from "../src/pool/index.ts";
+import {
+  activation,
+  adam,
+  cosine,
+  dense,
+  type Layer,
+  maml,
+  sequential,
+  sgd,
+} from "../src/index.ts";
+import { createPool, trainInWorker } from "../src/pool/index.ts";
 import { learnerOf } from "./learners.ts";
 import { expectSameBits, meddledWorker, poolFor, waves } from "./pools.ts";
 
@@ -43,6 +52,23 @@ describe("createPool", () => {
     );
   });
 
+  test("a worker that is none is refused, as one of a function without return", async () => {
+    const none = () => undefined as never;
+    const words = "a worker of the option worker, got undefined";
+    await expect(createPool({ threads: 2, worker: none })).rejects.toThrow(
+      `createPool: expected ${words}`,
+    );
+    const trained = trainInWorker(await learnerOf(), { steps: 1, worker: none });
+    await expect(trained).rejects.toThrow(`trainInWorker: expected ${words}`);
+  });
+
+  test("a closed pool says what was asked of it", async () => {
+    const pool = await poolFor({ threads: 2 });
+    await pool.close();
+    const gradient = pool.metaGradient(await learnerOf(), waves(3));
+    await expect(gradient).rejects.toThrow("metaGradient: expected an open pool");
+  });
+
   test.each([
     [
       "a layer of the user's own",
@@ -63,6 +89,27 @@ describe("createPool", () => {
       "an option that is a function",
       () => ({ metaOptimizer: { ...adam(), options: { learningRate: () => 0.1 } } as never }),
       "a function as learningRate",
+    ],
+    [
+      "an update of the user's own under a known name",
+      () => ({ metaOptimizer: { ...adam(), allocate: sgd({ learningRate: 0.1 }).allocate } }),
+      "metaOptimizer with options or functions of its own",
+    ],
+    [
+      "a schedule of the user's own under a known name",
+      () => {
+        const learningRate = { ...cosine({ from: 0.1, steps: 10 }), at: () => 0.01 };
+        return { metaOptimizer: adam({ learningRate }) };
+      },
+      "metaOptimizer with options or functions of its own",
+    ],
+    [
+      "tensors of the user's own under a known name",
+      () => {
+        const own = () => [{ name: "mine", shape: [1], initialize() {} }];
+        return { algorithm: { ...maml({ innerLearningRate: 0.1 }), own } };
+      },
+      "algorithm with options or functions of its own",
     ],
   ])("a learner with %s is refused before anything starts", async (_, parts, message) => {
     const pool = await poolFor({ threads: 2 });

@@ -10,9 +10,10 @@ describe("while a pool makes a meta-step", () => {
     const [alone, pooled] = [await learnerOf(), await learnerOf()];
     const tasks = waves(5);
     const made = pool.metaStep(pooled, tasks);
-    expect(() => pooled.metaStep(tasks)).toThrow(
-      'metaStep: expected to come after the one that a pool makes of this learner, got "another"',
-    );
+    for (const name of ["metaStep", "metaGradient"] as const)
+      expect(() => pooled[name](tasks)).toThrow(
+        `${name}: expected to come after what a pool makes of this learner, got "another"`,
+      );
     const adapted = pooled.adapt(tasks[0].support).parameters;
     expect(adapted).toEqual(alone.adapt(tasks[0].support).parameters);
     expect(await made).toEqual(alone.metaStep(tasks));

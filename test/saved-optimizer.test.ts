@@ -102,8 +102,21 @@ describe.each(cases)("%s, saved without the optimizer's state", (_, options, num
   test("makes the optimizer of a learner that has trained a new one", async () => {
     const learner = await train(await start(options));
     const bytes = slim(learner);
-    restoreLearner(await train(learner), bytes);
+    restoreLearner("loadLearner", await train(learner), bytes);
     expect(learner.save()).toEqual((await load(bytes)).save());
+  });
+
+  test("with a number in it that is not finite, it is refused and changes nothing", async () => {
+    const learner = await train(await start(options));
+    const { header, data } = splitFile(learner.save());
+    const { tensors } = readFile(learner.save());
+    const [name, last] = [tensors.at(-1)!.name, new DataView(data.buffer, data.byteOffset)];
+    last.setFloat32(data.length - 4, NaN, true);
+    const before = (await train(learner)).save();
+    expect(() => restoreLearner("here", learner, joinFile(header, data))).toThrow(
+      `here: expected finite ${name}, got NaN at index`,
+    );
+    expect(learner.save()).toEqual(before);
   });
 });
 

@@ -1,3 +1,4 @@
+import { refuseKind } from "../check.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 import { nodeModule, type NodeWorker, type ThreadMaker, workerOptions } from "./node.ts";
 
@@ -62,8 +63,25 @@ export class Channel {
   }
 }
 
-/** A worker of this library, of Node's kind where there is that; undefined where there are no workers, or none may be started. */
-export async function startWorker(): Promise<AnyWorker | undefined> {
+/**
+ * A worker that `make` starts, if it is given, or else one of this library's own; undefined where there are no workers, or none may be
+ * started.
+ *
+ * @throws {TypeError} `createPool: expected a worker of the option worker, got undefined`
+ */
+export async function workerOf(
+  where: string,
+  make: (() => AnyWorker) | undefined,
+): Promise<AnyWorker | undefined> {
+  if (!make) return startWorker();
+  const made = make();
+  if (typeof made?.postMessage !== "function")
+    refuseKind(where, "a worker of the option worker", made);
+  return made;
+}
+
+/** A worker of this library, of Node's kind where there is that. */
+async function startWorker(): Promise<AnyWorker | undefined> {
   const threads = await nodeModule("worker_threads");
   // Said in a way that bundlers do not look into: for them the file has its name further down.
   const [file, base] = ["./worker.js", import.meta.url];

@@ -1,6 +1,5 @@
-import type { Learner } from "../learner.ts";
 import { type AnyWorker, Channel } from "./channel.ts";
-import type { FromWorker, JobMessage } from "./messages.ts";
+import type { FromWorker, JobMessage, LearnerMessage } from "./messages.ts";
 
 /** A job that a member was given. */
 export interface Ticket {
@@ -39,13 +38,11 @@ export class Member {
     });
   }
 
-  /** Gives it a job, and before that the learner, once. */
-  give(message: JobMessage, learner: Learner): Ticket {
+  /** Gives it a job, and before that what makes a replica of the learner, once. */
+  give(message: JobMessage, replica: () => LearnerMessage): Ticket {
     const { channel, learners } = this;
     if (!learners.has(message.learner)) {
-      const bytes = learner.save({ metadata: {} });
-      const { core } = learner.internal;
-      channel.post({ kind: "learner", learner: message.learner, bytes, core });
+      channel.post(replica());
       learners.add(message.learner);
     }
     const { buffer } = message;
@@ -88,19 +85,19 @@ export const closed = (where: string) =>
 export class Crew {
   readonly members: Member[] = [];
   closed = false;
-  private readonly make: () => Promise<AnyWorker>;
+  private readonly make: (where: string) => Promise<AnyWorker>;
   private wake: () => void = () => {};
 
-  constructor(make: () => Promise<AnyWorker>) {
+  constructor(make: (where: string) => Promise<AnyWorker>) {
     this.make = make;
   }
 
   /** Fills so many places, and those of the dead; when it settles all are ready, or dead. */
-  async fill(places: number): Promise<void> {
+  async fill(where: string, places: number): Promise<void> {
     const free = Array.from({ length: places }, (_, place) => place).filter(
       (place) => !this.members[place]?.alive,
     );
-    await Promise.all(free.map((place) => this.engage(place)));
+    await Promise.all(free.map((place) => this.engage(where, place)));
   }
 
   /** One that is not alive, if there is one. */
@@ -124,8 +121,8 @@ export class Crew {
     for (const { alive, channel } of this.members) if (alive) channel.hold(wanted);
   }
 
-  private async engage(place: number): Promise<void> {
-    const member = new Member(await this.make(), () => this.wake());
+  private async engage(where: string, place: number): Promise<void> {
+    const member = new Member(await this.make(where), () => this.wake());
     this.members[place] = member;
     await member.ready;
     if (this.closed) await member.end("close()");

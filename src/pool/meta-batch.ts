@@ -3,39 +3,18 @@ import { copyTask } from "../batch.ts";
 import type { Learner } from "../learner.ts";
 import type { Task } from "../task.ts";
 import { closed, type Crew, type Member, type Ticket } from "./crew.ts";
-import { Part, type Plan } from "./part.ts";
+import type { Desk } from "./desk.ts";
+import { type Job, Part } from "./part.ts";
 import type { Queue } from "./queue.ts";
-import { Store } from "./room.ts";
 
 /** How a pool computes. */
 export interface Terms {
+  /** The public function that asks. */
+  readonly where: string;
   readonly shared: boolean;
   /** Whether the calling thread computes, too. */
   readonly here: boolean;
   readonly crew: Crew;
-}
-
-/** What a pool keeps of a learner. */
-export class Desk {
-  readonly learner: number;
-  /** Milliseconds that a unit took last time in the calling thread. It says who computes, not what comes out. */
-  unitTime = Infinity;
-  private readonly shared: boolean;
-  private readonly stores: Store[] = [];
-
-  constructor(learner: number, shared: boolean) {
-    this.learner = learner;
-    this.shared = shared;
-  }
-
-  store(place: number): Store {
-    return (this.stores[place] ??= new Store(this.shared));
-  }
-
-  /** Leaves the memory to whoever counts as dead and may still write to it: a worker of the web ends some time after it was told to. */
-  abandon(): void {
-    this.stores.length = 0;
-  }
 }
 
 /** Contributions that wait to be added take up to 64 MB, or as many as there are threads. */
@@ -61,7 +40,7 @@ export class MetaBatch {
   private readonly learner: Learner;
   private readonly terms: Terms;
   private readonly desk: Desk;
-  private readonly plan: Plan;
+  private readonly job: Job;
   private tasks: readonly Task[];
   /** Whether nobody else changes them. */
   private owned = false;
@@ -79,19 +58,20 @@ export class MetaBatch {
     this.tasks = tasks;
     this.terms = terms;
     this.desk = desk;
-    this.plan = { starts, rowSizes, parameters, step, scale, learner: desk.learner };
+    this.job = { starts, rowSizes, parameters, step, scale, learner: desk.learner };
   }
 
   /** What `finish` makes of the mean, while the mean gradient is in the learner's accumulator. */
   async run<T>(finish: (mean: Mean) => T): Promise<T> {
     const { accumulator } = this.learner.internal;
-    const { starts, parameters, step } = this.plan;
-    const { crew, shared } = this.terms;
+    const { starts, parameters, step } = this.job;
+    const { where, crew, shared } = this.terms;
     const units = starts.length - 1;
     const most = Math.max(crew.members.length + 1, Math.floor(WAITING_FLOATS / parameters.length));
     const writtenAtOnce = shared && !crew.dead && units <= most;
     if (!writtenAtOnce) this.own(this.tasks);
-    accumulator.begin(this.tasks.length, step, true);
+    accumulator.begin(where, this.tasks.length, step);
+    accumulator.hold();
     try {
       for (let next = 0; next < units;) next = await this.round(next, Math.min(units, next + most));
       return finish(accumulator.mean());
@@ -102,22 +82,23 @@ export class MetaBatch {
 
   /** Hands out units `from` … `to − 1`; how far they were added. */
   private async round(from: number, to: number): Promise<number> {
-    const { crew, shared, here } = this.terms;
+    const { where, crew, shared, here } = this.terms;
     while (crew.dead && !crew.closed) await this.replace(crew.dead);
-    if (crew.closed) throw closed("metaStep");
+    if (crew.closed) throw closed(where);
     const wanted = this.wanted(to - from);
     if (wanted === 0) return this.alone(from, to);
     const parts = shared ? [this.part(from, to, 0)] : this.split(from, to);
     const queue = shared ? parts[0].queue : undefined;
     const members = crew.members.slice(0, shared ? wanted : parts.length);
     const tickets: Ticket[] = [];
+    const replica = () => this.desk.replica(this.learner);
     const job = ++jobs;
     let added = from;
     try {
       // What is shared is written while the workers wake, which hides the 0.1 ms that Omniglot's tasks take.
       if (!shared) for (const part of parts) part.write();
       for (const [m, member] of members.entries())
-        tickets.push(member.give(parts[shared ? 0 : m].message(job, m), this.learner));
+        tickets.push(member.give(parts[shared ? 0 : m].message(job, m), replica));
       if (shared) parts[0].write();
       // Whoever asked for this goes on until it waits, drawing the next tasks perhaps.
       await undefined;
@@ -128,11 +109,11 @@ export class MetaBatch {
     } finally {
       await this.settle(tickets, queue);
     }
-    if (crew.closed) throw closed("metaStep");
+    if (crew.closed) throw closed(where);
     tickets.forEach(({ buffer, trouble }, m) => {
       if (trouble !== undefined)
         throw new Error(
-          `metaStep: expected a replica of the learner in each worker, got ${trouble}`,
+          `${where}: expected a replica of the learner in each worker, got ${trouble}`,
         );
       if (!buffer) return;
       parts[m].returned(buffer);
@@ -159,7 +140,7 @@ export class MetaBatch {
   /** Computes all units here. */
   private alone(from: number, to: number): number {
     const start = performance.now();
-    const { starts } = this.plan;
+    const { starts } = this.job;
     for (let unit = from; unit < to; unit++) this.addHere(this.tasks, starts[unit]);
     this.desk.unitTime = (performance.now() - start) / (to - from);
     return to;
@@ -176,10 +157,10 @@ export class MetaBatch {
 
   private part(from: number, to: number, place: number): Part {
     const { members } = this.terms.crew;
-    const { starts } = this.plan;
+    const { starts } = this.job;
     const tasks = this.tasks.slice(starts[from], starts[to]);
     const room = { store: this.desk.store(place), members: members.length };
-    return new Part(this.plan, tasks, [from, to], room);
+    return new Part(this.job, tasks, [from, to], room);
   }
 
   /** Computes units from the front while there are any, each added at once. */
@@ -195,7 +176,7 @@ export class MetaBatch {
   /** Adds what the unit that starts with that one of the tasks contributes. */
   private addHere(tasks: readonly Task[], start: number): void {
     const { accumulator } = this.learner.internal;
-    accumulator.add(accumulator.contribute(tasks, start, this.plan));
+    accumulator.add(accumulator.contribute(tasks, start, this.job));
   }
 
   /** Until each has finished or died: none writes any more into a room of the desk's. */
@@ -231,11 +212,11 @@ export class MetaBatch {
   }
 
   private async replace(dead: Member): Promise<void> {
-    const { crew } = this.terms;
+    const { where, crew } = this.terms;
     if (++this.losses > MAX_LOSSES)
       throw new Error(
-        `metaStep: expected workers that live, got ${MAX_LOSSES} replacements in one meta-step, and again ${String(dead.death)}`,
+        `${where}: expected workers that live, got ${MAX_LOSSES} replacements in one meta-batch, and again ${String(dead.death)}`,
       );
-    await crew.fill(crew.members.length);
+    await crew.fill(where, crew.members.length);
   }
 }

@@ -5,7 +5,7 @@ import { DONE, FAILED, Room, type Sizes, type Store } from "./room.ts";
 import { floatsOf, readTasks, type RowSizes, writeTasks } from "./tasks.ts";
 
 /** What a meta-batch is to all who compute parts of it. */
-export interface Plan {
+export interface Job {
   /** First task of each unit; behind the last one, the number of tasks. */
   readonly starts: readonly number[];
   readonly rowSizes: RowSizes;
@@ -23,18 +23,18 @@ export class Part {
   /** Closed until the units are written down. */
   readonly queue: Queue;
   private room: Room;
-  private readonly plan: Plan;
+  private readonly job: Job;
   private readonly tasks: readonly Task[];
 
   constructor(
-    plan: Plan,
+    job: Job,
     tasks: readonly Task[],
     [from, to]: readonly [number, number],
     { store, members }: { readonly store: Store; readonly members: number },
   ) {
-    const { parameters } = plan;
+    const { parameters } = job;
     this.tasks = tasks;
-    this.plan = plan;
+    this.job = job;
     this.from = from;
     this.to = to;
     const sizes: Sizes = {
@@ -52,7 +52,7 @@ export class Part {
   /** Writes the units down, and opens their queue. */
   write(): void {
     const { room, from, to } = this;
-    const { starts, parameters } = this.plan;
+    const { starts, parameters } = this.job;
     room.parameters.set(parameters);
     room.state.fill(0);
     for (let unit = from; unit < to; unit++) {
@@ -64,7 +64,7 @@ export class Part {
   }
 
   message(job: number, member: number): JobMessage {
-    const { step, learner, scale } = this.plan;
+    const { step, learner, scale } = this.job;
     const { sizes, state } = this.room;
     return { kind: "job", job, learner, member, step, scale, sizes, buffer: state.buffer };
   }
@@ -83,12 +83,12 @@ export class Part {
   /** The tasks of a unit as they were written down: what they were made of may have changed since. */
   tasksOf(unit: number): Task[] {
     const [start, count] = this.room.tasksOf(unit - this.from);
-    return readTasks(this.room, start, count, this.plan.rowSizes);
+    return readTasks(this.room, start, count, this.job.rowSizes);
   }
 
   /** The same of all units. */
   allTasks(): Task[] {
-    return readTasks(this.room, 0, this.tasks.length, this.plan.rowSizes);
+    return readTasks(this.room, 0, this.tasks.length, this.job.rowSizes);
   }
 
   contribution(unit: number): Float32Array {

@@ -6,9 +6,10 @@ import { checkTasks } from "../inductive.ts";
 import { Learner, type MetaGradient } from "../learner.ts";
 import type { Task } from "../task.ts";
 import type { MetaStepper } from "../train.ts";
-import { type AnyWorker, startWorker } from "./channel.ts";
+import { type AnyWorker, workerOf } from "./channel.ts";
 import { closed, Crew } from "./crew.ts";
-import { Desk, MetaBatch } from "./meta-batch.ts";
+import { Desk } from "./desk.ts";
+import { MetaBatch } from "./meta-batch.ts";
 import { nodeModule } from "./node.ts";
 import { mayBlock } from "./queue.ts";
 
@@ -106,8 +107,9 @@ export class Pool implements MetaStepper {
   ): Promise<T> {
     const { crew, terms } = this;
     if (crew.members.length === 0)
-      return finish(learner.internal.accumulator.accumulate(tasks, learner.step));
-    const batch = new MetaBatch(learner, tasks, this.desk(where, learner), { ...terms, crew });
+      return finish(learner.internal.accumulator.accumulate(where, tasks, learner.step));
+    const desk = this.desk(where, learner);
+    const batch = new MetaBatch(learner, tasks, desk, { where, ...terms, crew });
     return batch.run(finish);
   }
 
@@ -151,18 +153,18 @@ export async function createPool(options: PoolOptions = {}): Promise<Pool> {
     refuseKind("createPool", "a function as worker", worker);
   const terms = termsOf(options);
   const places = (threads === "auto" ? await parallelism() : threads) - (terms.here ? 1 : 0);
-  const first = places > 0 ? (worker?.() ?? (await startWorker())) : undefined;
+  const first = places > 0 ? await workerOf("createPool", worker) : undefined;
   // The rest of them start as the first one did.
   let given = first;
-  const crew = new Crew(async () => {
-    const taken = given ?? worker?.() ?? (await startWorker());
+  const crew = new Crew(async (where) => {
+    const taken = given ?? (await workerOf(where, worker));
     given = undefined;
-    if (!taken) throw new Error("createPool: expected a worker that may be started, got none");
+    if (!taken) throw new Error(`${where}: expected a worker that may be started, got none`);
     return taken;
   });
   if (!first) return new Pool(crew, { ...terms, here: true });
   try {
-    await crew.fill(places);
+    await crew.fill("createPool", places);
   } catch (error) {
     await crew.close();
     throw error;

@@ -2,7 +2,7 @@ import { checkInteger, refuse, refuseKind } from "../check.ts";
 import { checkLoads, restoreLearner } from "../checkpoint.ts";
 import type { Learner } from "../learner.ts";
 import { checkTraining, type TrainReport } from "../train.ts";
-import { type AnyWorker, Channel, startWorker } from "./channel.ts";
+import { type AnyWorker, Channel, workerOf } from "./channel.ts";
 import type { FromWorker, TrainMessage } from "./messages.ts";
 import { errorOf } from "./trouble.ts";
 
@@ -70,9 +70,13 @@ export async function trainInWorker(
   const { core } = learner.internal;
   const at = tasks === undefined ? undefined : String(tasks);
   const message = { kind: "train", bytes, core, tasks: at, data, steps, metaBatchSize, every };
-  const started = worker?.() ?? (await startWorker());
+  const started = await workerOf("trainInWorker", worker);
   if (!started) throw new Error("trainInWorker: expected a worker that may be started, got none");
-  restoreLearner(learner, await trained(started, message as TrainMessage, options));
+  restoreLearner(
+    "trainInWorker",
+    learner,
+    await trained(started, message as TrainMessage, options),
+  );
 }
 
 /** Sends the order once the worker is ready; the trained learner's bytes. */
