@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { fitLine, leastSquares, meanShift, pooledModel, shifted } from "../src/cli/baselines.ts";
+import {
+  answers,
+  fitLine,
+  leastSquares,
+  meanShift,
+  pooledModel,
+  shifted,
+} from "../src/cli/baselines.ts";
 import { type Contender, judge, summary } from "../src/cli/judge.ts";
-import type { Batch, Learner, Task } from "../src/index.ts";
+import { crossEntropy, type Batch, type Learner, type Task } from "../src/index.ts";
 
 const batch = (inputs: number[], targets: number[], rows: number): Batch => ({
   inputs: Float32Array.from(inputs),
@@ -113,5 +120,20 @@ describe("judge", () => {
     const spy = { ...leastSquares(), predict: (_: Task, k: number) => [steps.push(k)] };
     judge([spy], [{ name: "b", tasks: [task(2)] }], { ...options, measure: "MSE" });
     expect(steps).toEqual([0, 5]);
+  });
+});
+
+describe("classes", () => {
+  test("are those that the library's accuracy counts as right: NaN is none, whatever stands behind it", () => {
+    const learner = { loss: crossEntropy() } as Learner;
+    const outputs = [
+      [0, 2, 1],
+      [NaN, NaN, NaN],
+      [NaN, 5, 1],
+      [5, NaN, 1],
+      [3, 3, 3],
+    ] as const;
+    const given = answers(learner, Float32Array.from(outputs.flat()), 5);
+    expect(Array.from(given)).toEqual([1, -1, -1, 0, 0]);
   });
 });

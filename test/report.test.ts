@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { report } from "../src/cli/report.ts";
-import type { Panel, ReportPart } from "../src/cli/report-data.ts";
+import type { ImageTasks, Panel, ReportPart } from "../src/cli/report-data.ts";
 
 const steps = [0, 1, 3, 5];
 const method = (name: string, errors: number[], adapts = true) => ({
@@ -143,6 +143,7 @@ describe("images", () => {
         { ways: [way("A <b>", 1, 0), way("tree", 1, 0)], rows: 4, rightBefore: 2, rightAfter: 3 },
       ],
       confusion: {
+        rows: 16,
         before: [
           [3, 5],
           [2, 6],
@@ -192,6 +193,20 @@ describe("images", () => {
       ([, text]) => text.replace(/<[^>]+>|&#8239;/g, ""),
     );
     expect(signs).toEqual(["✗B → ✓A", "✓B → ✗A"]);
+  });
+
+  test("an answer that is none has no letter, and the page says that its image is left out", async () => {
+    expect(await pageOf()).not.toContain("left out");
+    const { samples, confusion } = images.pictures as ImageTasks;
+    const pictures = {
+      ...images.pictures,
+      samples: [{ ...samples[0], ways: [way("A <b>", 0, -1), way("tree", 0, 0)] }],
+      confusion: { ...confusion, after: [[6, 1], confusion.after[1]] },
+    };
+    const page = await report([{ ...images, pictures } as ReportPart]);
+    expect(page.replace(/<[^>]+>|&#8239;/g, "")).toContain("✓A → ✗–");
+    expect(page).toContain("before A, after –");
+    expect(page).toMatch(/All 16 images to name .* got no answer, for the outputs were NaN/);
   });
 
   test("escapes the names of classes", async () => {

@@ -10,15 +10,14 @@ export function learned(learner: Learner, name: string, note: string): Contender
   return { name, note, adapts: !stepless, predict };
 }
 
-/** Outputs as they are; of classes, the largest one's index for each row. */
+/** Outputs as they are; of classes, for each row the one that `evaluate` takes it for: −1, never right, where outputs are NaN. */
 export function answers({ loss }: Learner, outputs: Float32Array, rows: number): ArrayLike<number> {
   if (!loss.classes) return outputs;
-  const ways = outputs.length / rows;
+  const outSize = outputs.length / rows;
+  const ways = Array.from({ length: outSize }, (_, way) => way);
   return Array.from({ length: rows }, (_, row) => {
-    let best = 0;
-    for (let c = 1; c < ways; c++)
-      if (outputs[row * ways + c] > outputs[row * ways + best]) best = c;
-    return best;
+    const own = outputs.subarray(row * outSize, (row + 1) * outSize);
+    return ways.findIndex((way) => loss.accuracy!(own, [way], outSize) === 1);
   });
 }
 

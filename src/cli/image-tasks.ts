@@ -17,7 +17,7 @@ const shownQueries = 3;
 interface Judged {
   /** The dataset's class of each way. */
   readonly classes: readonly number[];
-  /** True ways of the query rows, and what they are taken for. */
+  /** True ways of the query rows, and what they are taken for: −1 for nothing. */
   readonly targets: ArrayLike<number>;
   readonly before: ArrayLike<number>;
   readonly after: ArrayLike<number>;
@@ -97,8 +97,8 @@ function confusion(all: readonly Judged[], images: Dataset, ways: number): Confu
   const taken = new Map<string, { actual: number; predicted: number; count: number; of: number }>();
   for (const { classes, targets, ...predicted } of all)
     Array.from(targets, (actual, row) => {
-      before[actual][predicted.before[row]]++;
-      after[actual][predicted.after[row]]++;
+      if (predicted.before[row] >= 0) before[actual][predicted.before[row]]++;
+      if (predicted.after[row] >= 0) after[actual][predicted.after[row]]++;
       classes.forEach((other, way) => {
         if (way === actual) return;
         const key = `${classes[actual]} ${other}`;
@@ -121,5 +121,5 @@ function confusion(all: readonly Judged[], images: Dataset, ways: number): Confu
       const [one, other] = namesOf(images, [actual, predicted]);
       return { actual: one, predicted: other, ...counts };
     });
-  return { before, after, pairs };
+  return { rows: all.reduce((sum, { targets }) => sum + targets.length, 0), before, after, pairs };
 }

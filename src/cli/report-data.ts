@@ -52,6 +52,7 @@ export interface SampleTask {
     readonly support: readonly string[];
     readonly query: readonly {
       readonly image: string;
+      /** Ways; −1 where the outputs are NaN. */
       readonly before: number;
       readonly after: number;
     }[];
@@ -62,8 +63,10 @@ export interface SampleTask {
   readonly rightAfter: number;
 }
 
-/** Counts of query images: counts[true way][predicted way], over all held-out tasks. */
+/** Counts of query images: counts[true way][predicted way], over all held-out tasks. What is taken for nothing is in no column. */
 export interface Confusion {
+  /** Of all query images. */
+  readonly rows: number;
   readonly before: readonly (readonly number[])[];
   readonly after: readonly (readonly number[])[];
   /** What was taken for what after adapting, the most often first. */

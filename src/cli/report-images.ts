@@ -23,11 +23,12 @@ export const imageCards = (
     protocolsCard(protocols, outcome),
   ].join("\n");
 
-/** A, B, C …: the classes of a task, in its order. */
-const letter = (way: number): string =>
-  way < 26
-    ? String.fromCharCode(65 + way)
-    : `${letter(Math.floor(way / 26) - 1)}${letter(way % 26)}`;
+/** A, B, C …: the classes of a task, in its order; – for none of them. */
+function letter(way: number): string {
+  if (way < 0) return "–";
+  const last = String.fromCharCode(65 + (way % 26));
+  return way < 26 ? last : `${letter(Math.floor(way / 26) - 1)}${last}`;
+}
 
 function tasksCard(samples: readonly SampleTask[], group: string, outcome: Outcome): string {
   const text = `On top of each column a class and what the network is given of it; below, images that it is to name, and what it takes them for before and after ${count(outcome.innerSteps, "gradient step")}.`;
@@ -62,17 +63,20 @@ const picture = (address: string, words: string): string =>
 const verdict = (right: boolean, name: string): string =>
   `<span class="${right ? "right" : "wrong"}">${right ? "✓" : "✗"}&#8239;${name}</span>`;
 
-function confusionCard({ before, after, pairs }: Confusion, outcome: Outcome): string {
-  const rows = before.flat().reduce((sum, value) => sum + value, 0);
-  const text = `All ${count(rows, "image")} to name of the ${outcome.groups.length} held-out tasks: a line for each true class of a task, a column for what it was taken for. A is whichever class comes first in its task, so what matters is the diagonal.`;
+function confusionCard({ rows, before, after, pairs }: Confusion, outcome: Outcome): string {
+  const missing = [before, after].some((counts) => total(counts.flat()) < rows);
+  const none = missing ? " Images that got no answer, for the outputs were NaN, are left out." : "";
+  const text = `All ${count(rows, "image")} to name of the ${outcome.groups.length} held-out tasks: a line for each true class of a task, a column for what it was taken for. A is whichever class comes first in its task, so what matters is the diagonal.${none}`;
   const tables = `<div class="matrices" style="--ways:${before.length}">${matrix("before", "Before adapting", before)}${matrix("after", `After ${count(outcome.innerSteps, "step")}`, after)}</div>`;
   return card("confusion", "Right or mixed up?", `${note(text)}\n${tables}\n${pairsTable(pairs)}`);
 }
 
+const total = (counts: readonly number[]): number => counts.reduce((sum, one) => sum + one, 0);
+
 function matrix(id: string, title: string, counts: Confusion["before"]): string {
   const head = counts.map((_, way) => `<th>${letter(way)}</th>`).join("");
   const lines = counts.map((line, way) => {
-    const all = line.reduce((sum, value) => sum + value, 0);
+    const all = total(line);
     const cells = line.map((value, other) => {
       const share = Math.round((100 * value) / Math.max(all, 1));
       return `<td${other === way ? ' class="diagonal"' : ""} style="--share:${share}%">${value}</td>`;
