@@ -95,6 +95,7 @@ describe("what is missing or of the wrong kind is named", () => {
     ],
     [() => rotated(none), "rotated: expected a dataset, got undefined"],
     [() => rotatedClasses(none), "rotatedClasses: expected array classes, got undefined"],
+    [() => rotatedClasses([1.5]), "rotatedClasses: expected integer classes element ≥ 0, got 1.5"],
     [() => splitClasses(none, none), "splitClasses: expected a dataset, got undefined"],
     [
       () => splitClasses(digits, none),

@@ -138,6 +138,25 @@ describe("groups", () => {
     );
   });
 
+  test("rows that a table does not have are refused, not encoded as NaN", () => {
+    const source = table({ columns: { x: [1, 2, 4], y: [1, 2, 3] } });
+    const one = (name: string) => ({ name, mean: 1, scale: 2 });
+    const units = standardization({ inputs: [one("x")], target: one("y"), unknown: "throw" });
+    expect(units.encode(source, [2, 0])).toEqual(Float32Array.of(1.5, 0));
+    expect(units.encodeTarget(source, Int32Array.of(2))).toEqual(Float32Array.of(1));
+    const cases: [unknown, string][] = [
+      [[0, 3], "expected 0 ≤ rows element < 3, got 3"],
+      [[-1], "expected 0 ≤ rows element < 3, got -1"],
+      [[0.5], "expected integer 0 ≤ rows element < 3, got 0.5"],
+      [["0"], 'expected integer 0 ≤ rows element < 3, got "0"'],
+      [2, "expected array rows, got 2"],
+      [null, "expected array rows, got null"],
+    ];
+    for (const [rows, message] of cases)
+      for (const encode of [units.encode, units.encodeTarget])
+        expect(() => encode(source, rows as never)).toThrow(`standardization: ${message}`);
+  });
+
   test("small groups are dropped on request, and named", () => {
     const group = ["a", "a", "a", "b", "c", "c", "c", "d", "d", "d"];
     const source = table({

@@ -1,4 +1,4 @@
-import { checkArray } from "../check.ts";
+import { checkArray, checkInteger } from "../check.ts";
 import { checkDataset } from "./dataset.ts";
 import type { Dataset } from "./dataset.ts";
 import { turnOf } from "./turn.ts";
@@ -39,6 +39,7 @@ export function rotated(images: Dataset): Dataset {
 /** The classes of {@link rotated} that come from `classes`: four for each. */
 export function rotatedClasses(classes: readonly number[]): number[] {
   checkArray("rotatedClasses", "classes", classes);
+  for (const one of classes) checkInteger("rotatedClasses", "classes element", one, { min: 0 });
   return Array.from(classes).flatMap((c) => [4 * c, 4 * c + 1, 4 * c + 2, 4 * c + 3]);
 }
 

@@ -1,4 +1,12 @@
-import { checkArray, checkFinite, checkOneOf, refuse, refuseKind, show } from "../check.ts";
+import {
+  checkArray,
+  checkFinite,
+  checkInteger,
+  checkOneOf,
+  refuse,
+  refuseKind,
+  show,
+} from "../check.ts";
 import { checkTable } from "./table.ts";
 import type { Table } from "./table.ts";
 
@@ -27,11 +35,11 @@ export interface Standardization extends StandardizationData {
   /** What each input is: `age`, `sex=Female`. */
   readonly inputNames: readonly string[];
   /**
-   * Rows of `table` (all, or those listed) as inputs, rows×inSize, row-major; only the input
+   * Rows of `table` (all, or those listed, counted from 0) as inputs, rows×inSize, row-major; only the input
    * columns need be there.
    *
    * @throws {RangeError} `standardization: expected a known category in column "diet", row 3, got
-   * "oats"`, unless `unknown` is "zeros"
+   * "oats"`, unless `unknown` is "zeros"; `standardization: expected 0 ≤ rows element < 6, got 6`
    */
   encode(table: Table, rows?: ArrayLike<number>): Float32Array;
   /** The target column of `table`, (y − mean)/scale, one a row. */
@@ -156,8 +164,13 @@ function checkCategories(one: CategoryEncoding): void {
 
 /** The rows listed; all, where none are. */
 function rowsOf(table: Table, listed: ArrayLike<number> | undefined): ArrayLike<number> {
-  checkTable("standardization", table);
-  return listed ?? Int32Array.from({ length: table.rows }, (_, row) => row);
+  const where = "standardization";
+  checkTable(where, table);
+  if (listed === undefined) return Int32Array.from({ length: table.rows }, (_, row) => row);
+  checkArray(where, "rows", listed);
+  for (let i = 0; i < listed.length; i++)
+    checkInteger(where, "rows element", listed[i], { min: 0, below: table.rows });
+  return listed;
 }
 
 function encodeNumbers(
