@@ -262,6 +262,19 @@ test("a signal's own reason is told, between two tries as well", async () => {
   expect(asked.length).toBeLessThan(2);
 });
 
+test("what the caller's onProgress throws comes through at once, and what has come is kept", async () => {
+  const own = new Error("the caller's own");
+  const onProgress = ({ bytes }: { bytes: number }) => {
+    if (bytes === 100_000) throw own;
+  };
+  answers = [broken(100_000)];
+  await expect(get({ onProgress })).rejects.toBe(own);
+  expect(asked).toEqual(["/python/one.zip all"]);
+  expect(kept()).toEqual(["one.zip.part"]);
+  expectBoth(await get());
+  expect(asked[1]).toBe("/python/one.zip bytes=100000-");
+});
+
 test("downloadOmniglot: a folder that is missing is made; options are checked", async () => {
   answers = [says(404)];
   const inner = join(folder, "a/b");
@@ -276,6 +289,9 @@ test("downloadOmniglot: a folder that is missing is made; options are checked", 
     [{ folder, from: 3 }, "expected a URL in from, got 3"],
     [{ folder: none, from: "here" }, 'expected a URL that ends in "/" in from, got "here"'],
     [{ folder: none, from: `${from}x` }, 'expected a URL that ends in "/" in from, got "http:'],
+    [{ folder: none, from, signal: "x" }, 'expected an AbortSignal as signal, got "x"'],
+    [{ folder: none, from, signal: null }, "expected an AbortSignal as signal, got null"],
+    [{ folder: none, from, onProgress: 3 }, "expected a function as onProgress, got 3"],
   ];
   for (const [options, message] of cases)
     await expect(downloadOmniglot(options as never)).rejects.toThrow(

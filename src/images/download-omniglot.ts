@@ -1,6 +1,5 @@
 import { checkOptions, refuse, refuseKind } from "../check.ts";
-import { download } from "./download.ts";
-import type { DownloadOptions } from "./download.ts";
+import { checkDownloadOptions, download, type DownloadOptions } from "./download.ts";
 import { nodeModules } from "./node.ts";
 import type { OmniglotArchives } from "./omniglot-archives.ts";
 
@@ -40,7 +39,7 @@ export interface DownloadOmniglotOptions extends DownloadOptions {
  * @returns the archives' bytes, for `omniglotArchives`
  * @throws {RangeError} `downloadOmniglot: expected SHA-256 ad41… of data/images_background.zip, got
  * …`; what the server or the network says, after four tries, or at once where another would not help (404); a `from` that is no URL
- * @throws `signal.reason` once aborted; what has come is kept for the next call
+ * @throws `signal.reason` once aborted, and what `onProgress` throws; what has come is kept for the next call
  * @example
  * const omniglot = omniglotArchives(await downloadOmniglot({ folder: "data" }));
  */
@@ -59,6 +58,7 @@ export async function downloadArchives(
   if (typeof from !== "string") refuseKind(WHERE, "a URL in from", from);
   if (!URL.canParse(from) || !from.endsWith("/"))
     refuse(WHERE, 'a URL that ends in "/" in from', from);
+  checkDownloadOptions(WHERE, how);
   const { files, paths } = nodeModules(WHERE);
   await files.mkdir(folder, { recursive: true });
   const get = ({ name, bytes, sha256 }: { name: string; bytes: number; sha256: string }) => {

@@ -1,4 +1,4 @@
-import { refuse } from "../check.ts";
+import { refuse, refuseKind } from "../check.ts";
 import { oneLine } from "./decode.ts";
 import { nodeModules } from "./node.ts";
 
@@ -14,7 +14,7 @@ export interface Download {
 /** How to go about it. */
 export interface DownloadOptions {
   readonly signal?: AbortSignal;
-  /** Told after each piece: of which file, and how much of it is there. */
+  /** Told after each piece: of which file, and how much of it is there. What it throws ends the download. */
   readonly onProgress?: (progress: { path: string; bytes: number; total: number }) => void;
 }
 
@@ -24,6 +24,21 @@ const WAIT_MS = 250;
 
 /** What another try will not change. */
 class Final extends Error {}
+
+/** What the caller's own onProgress throws: no failure of the network. */
+class Callers extends Error {}
+
+/**
+ * Both of the kind that they are called as.
+ *
+ * @throws {TypeError} `downloadOmniglot: expected an AbortSignal as signal, got "x"`
+ */
+export function checkDownloadOptions(where: string, { signal, onProgress }: DownloadOptions): void {
+  if (signal !== undefined && typeof signal?.throwIfAborted !== "function")
+    refuseKind(where, "an AbortSignal as signal", signal);
+  if (onProgress !== undefined && typeof onProgress !== "function")
+    refuseKind(where, "a function as onProgress", onProgress);
+}
 
 /**
  * A file from the network, whole or not at all. It is written to `path.part`, checked, and renamed;
@@ -68,6 +83,7 @@ async function fetched(
     try {
       return await transfer(where, file, part, options);
     } catch (error) {
+      if (error instanceof Callers) throw error.cause;
       options.signal?.throwIfAborted();
       if (tries === TRIES || error instanceof Final)
         refuse(where, `${file.path} from ${file.url}`, reason(error));
@@ -104,7 +120,11 @@ async function transfer(
       if (bytes + piece.length > total) await fail(response, `more than ${total} bytes`);
       await out.write(piece, 0, piece.length, bytes);
       bytes += piece.length;
-      onProgress?.({ path, bytes, total });
+      try {
+        onProgress?.({ path, bytes, total });
+      } catch (cause) {
+        throw new Callers("onProgress", { cause });
+      }
     }
   } finally {
     await out.close();
