@@ -1,8 +1,7 @@
 import { checkArray, checkInteger, refuse, refuseKind } from "../check.ts";
+import { type NamedDataset, packedImages } from "./dataset.ts";
+import { type Packed, readPacked } from "./packed.ts";
 import type { Parts } from "./split.ts";
-import { packedImages } from "./dataset.ts";
-import type { NamedDataset } from "./dataset.ts";
-import { gunzip } from "../gunzip.ts";
 
 /** One character of one alphabet: a class. */
 export interface OmniglotCharacter {
@@ -38,8 +37,6 @@ interface OmniglotIndex {
 }
 
 const WHERE = "readOmniglot";
-/** The most bytes of images: 1 GiB. */
-const MOST = 0x40000000;
 const LETTERS = { train: "t", validation: "v", test: "e" } as const;
 
 /**
@@ -59,15 +56,9 @@ const LETTERS = { train: "t", validation: "v", test: "e" } as const;
  * const omniglot = await readOmniglot(await readFile("omniglot28-b1.bin.gz"), index);
  */
 export async function readOmniglot(packed: Uint8Array, index: object): Promise<Omniglot> {
-  if (!(packed instanceof Uint8Array)) refuseKind(WHERE, "packed a Uint8Array", packed);
-  const { width, height, images, drawers, alphabets, characters, splits } = checkIndex(index);
-  const stride = Math.ceil((width * height) / 8);
-  const size = checkInteger(WHERE, "bytes in all", images * stride, { max: MOST });
-  const bytes = await gunzip(WHERE, "packed", packed, size + 1);
-  checkArray(WHERE, "packed", bytes, size, `${images} images of ${stride} bytes`);
-  const labels = Int32Array.from({ length: images }, (_, i) => Math.floor(i / drawers));
+  const { drawers: each, alphabets, characters, splits, ...sizes } = checkIndex(index);
   return omniglotOf(
-    { bytes, labels, width, height },
+    await readPacked(WHERE, packed, { ...sizes, each }),
     alphabets,
     characters.map(([a, number]) => ({ alphabet: alphabets[a].name, number })),
     Object.fromEntries(Object.entries(splits).map(([name, s]) => [name, readSplit(s)])),
@@ -76,15 +67,14 @@ export async function readOmniglot(packed: Uint8Array, index: object): Promise<O
 
 /** The value that all readers of Omniglot give. */
 export function omniglotOf(
-  images: { bytes: Uint8Array; labels: Int32Array; width: number; height: number },
+  images: Packed,
   alphabets: Omniglot["alphabets"],
   characters: Omniglot["characters"],
   splits: Omniglot["splits"],
 ): Omniglot {
   const { width, height } = images;
   const classNames = characters.map(({ alphabet, number }) => `${alphabet} ${number}`);
-  const packed = packedImages({ ...images, classNames });
-  const named = { ...packed, classNames: Object.freeze(classNames) };
+  const named = packedImages({ ...images, classNames }) as NamedDataset;
   return Object.freeze({ ...named, width, height, alphabets, characters, splits });
 }
 

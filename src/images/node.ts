@@ -1,4 +1,5 @@
 import { refuse } from "../check.ts";
+import { builtin, nodeProcess } from "../node.ts";
 
 interface NodeModules {
   readonly files: typeof import("node:fs/promises");
@@ -14,12 +15,13 @@ interface NodeModules {
  * @throws {RangeError} `imageFolder: expected Node 20.16 or later (or Deno, Bun), got undefined`
  */
 export function nodeModules(where: string): NodeModules {
-  const get = globalThis.process?.getBuiltinModule;
-  if (!get) refuse(where, "Node 20.16 or later (or Deno, Bun)", globalThis.process?.version);
+  const get = <T>(name: string): T =>
+    builtin<T>(name) ??
+    refuse(where, "Node 20.16 or later (or Deno, Bun)", nodeProcess()?.versions?.node);
   return {
-    files: get("node:fs/promises"),
-    paths: get("node:path"),
-    hashes: get("node:crypto"),
-    timers: get("node:timers/promises"),
+    files: get("fs/promises"),
+    paths: get("path"),
+    hashes: get("crypto"),
+    timers: get("timers/promises"),
   };
 }

@@ -1,3 +1,5 @@
+import { concatenate } from "../gunzip.ts";
+
 /** The parts of a PNG file that its pixels depend on. */
 export interface Chunks {
   readonly header: DataView;
@@ -58,16 +60,6 @@ function checkParts(found: Record<string, Uint8Array>, data: readonly Uint8Array
     transparency,
     data: data.length === 1 ? data[0] : concatenate(data),
   };
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 const TABLE = Uint32Array.from({ length: 256 }, (_, n) => {

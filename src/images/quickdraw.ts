@@ -1,7 +1,6 @@
 import { checkArray, checkInteger, refuse, refuseKind } from "../check.ts";
-import { packedImages } from "../data/dataset.ts";
-import type { NamedDataset } from "../data/dataset.ts";
-import { gunzip } from "../gunzip.ts";
+import { type NamedDataset, packedImages } from "../data/dataset.ts";
+import { readPacked } from "../data/packed.ts";
 
 const WHERE = "readQuickDraw";
 
@@ -30,15 +29,10 @@ interface QuickDrawIndex {
  * const drawings = await readQuickDraw(await readFile("quickdraw28-b1.bin.gz"), index);
  */
 export async function readQuickDraw(packed: Uint8Array, index: object): Promise<NamedDataset> {
-  if (!(packed instanceof Uint8Array)) refuseKind(WHERE, "packed a Uint8Array", packed);
   const { width, height, classes, per_class: each } = checkIndex(index);
-  const images = classes.length * each;
-  const stride = Math.ceil((width * height) / 8);
-  const size = checkInteger(WHERE, "bytes in all", images * stride, { max: 0x40000000 });
-  const bytes = await gunzip(WHERE, "packed", packed, size + 1);
-  checkArray(WHERE, "packed", bytes, size, `${images} images of ${stride} bytes`);
-  const labels = Int32Array.from({ length: images }, (_, i) => Math.floor(i / each));
-  return packedImages({ bytes, labels, width, height, classNames: classes }) as NamedDataset;
+  const sizes = { width, height, images: classes.length * each, each };
+  const images = await readPacked(WHERE, packed, sizes);
+  return packedImages({ ...images, classNames: classes }) as NamedDataset;
 }
 
 function checkIndex(value: object): QuickDrawIndex {
