@@ -74,7 +74,7 @@ async function pretrainedStart(
   const train = jointRows(images, classes, settings);
   const classifier = await trainJoint({ ...source, ways: classes.length, train }, settings, quiet);
   const start = await newLearner(settings, source);
-  const body = start.parameters.length - headLength(settings, source);
+  const body = start.parameters.length - headLength(start.model);
   start.parameters.set(classifier.parameters.subarray(0, body));
   return start;
 }

@@ -38,8 +38,7 @@ function perceptron(
   outSize: number,
   norm: Layer | undefined,
 ): Model {
-  const inSize = inShape.reduce((product, side) => product * side, 1);
-  const sizes = [inSize, ...hidden, outSize];
+  const sizes = [product(inShape), ...hidden, outSize];
   // He's larger start, usual with relu, makes plain gradient steps at these rates diverge.
   const initialization = "glorot";
   const own = "context" in rowOf(algorithm).own ? context : undefined;
@@ -47,9 +46,14 @@ function perceptron(
 }
 
 /** How many values of θ are the last layer's, W and b: they stand at its end. */
-export function headLength({ network: kind, filters, hidden }: Settings, problem: Problem): number {
-  const { inShape, ways = 1 } = problem;
-  const inSize = inShape.reduce((product, side) => product * side, 1);
-  const features = kind === "conv4" ? filters! : (hidden.at(-1) ?? inSize);
-  return (features + 1) * ways;
+export function headLength({ layers, inShape }: Model): number {
+  const body = layers.slice(0, -1);
+  const features = body.reduce((shape, layer) => layer.outShape(shape), inShape);
+  const lengths = layers
+    .at(-1)!
+    .tensors(features)
+    .map(({ shape }) => product(shape));
+  return lengths.reduce((sum, length) => sum + length);
 }
+
+const product = (shape: readonly number[]): number => shape.reduce((all, side) => all * side, 1);
