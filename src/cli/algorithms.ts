@@ -1,5 +1,6 @@
 import {
   alfa,
+  type Algorithm,
   anil,
   boil,
   cavia,
@@ -19,7 +20,6 @@ import {
   tNet,
   warpGrad,
 } from "../index.ts";
-import type { Algorithm } from "../index.ts";
 import type { OwnOptions } from "./own-options.ts";
 
 /** What all have in common, and what is their own. */

@@ -1,5 +1,12 @@
-import { nearestNeighbor, type Random } from "../index.ts";
-import type { Batch, Dataset, Learner, Task, TaskDistribution } from "../index.ts";
+import {
+  type Batch,
+  type Dataset,
+  type Learner,
+  nearestNeighbor,
+  type Random,
+  type Task,
+  type TaskDistribution,
+} from "../index.ts";
 import { atBestRate } from "./at-best-rate.ts";
 import { learned } from "./baselines.ts";
 import type { Contender } from "./judge.ts";

@@ -1,7 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { CsvError, parse } from "csv-parse/sync";
-import { tableFromRows } from "../index.ts";
-import type { Table } from "../index.ts";
+import { type Table, tableFromRows } from "../index.ts";
 import { Failure, fromFile, UsageError } from "./errors.ts";
 import { readWhole } from "./files.ts";
 

@@ -1,5 +1,4 @@
-import { episodes } from "../index.ts";
-import type { Dataset } from "../index.ts";
+import { type Dataset, episodes } from "../index.ts";
 import type { EvaluateOptions } from "./command-evaluate.ts";
 import { Failure, fromFile, UsageError } from "./errors.ts";
 import { classesWith, onlyClasses, readImages } from "./image-classes.ts";

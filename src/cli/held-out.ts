@@ -1,5 +1,4 @@
-import { Random } from "../index.ts";
-import type { Batch, Standardization, Table, Task } from "../index.ts";
+import { type Batch, Random, type Standardization, type Table, type Task } from "../index.ts";
 import type { HeldOut } from "./judge.ts";
 
 /** The rows of one group, standardized. */

@@ -1,5 +1,4 @@
-import { createLearner } from "../index.ts";
-import type { Batch, Dataset, Learner } from "../index.ts";
+import { type Batch, createLearner, type Dataset, type Learner } from "../index.ts";
 import { checkNotAdapted, type ImageRecord, load, type Loaded, recordOf } from "./saved.ts";
 import { type ForImages, ofImages } from "./settings.ts";
 

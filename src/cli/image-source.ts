@@ -1,6 +1,12 @@
 import { basename, resolve } from "node:path";
-import { episodes, Random, splitClasses } from "../index.ts";
-import type { Dataset, EpisodeTask, Episodes } from "../index.ts";
+import {
+  type Dataset,
+  episodes,
+  type Episodes,
+  type EpisodeTask,
+  Random,
+  splitClasses,
+} from "../index.ts";
 import { classBaselines } from "./class-baselines.ts";
 import { Failure, fromOptions, UsageError } from "./errors.ts";
 import { classesWith, fingerprint, namesOf, onlyClasses, readImages } from "./image-classes.ts";

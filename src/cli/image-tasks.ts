@@ -1,5 +1,4 @@
-import { dataset } from "../index.ts";
-import type { Batch, Dataset, EpisodeTask, Learner } from "../index.ts";
+import { type Batch, dataset, type Dataset, type EpisodeTask, type Learner } from "../index.ts";
 import { resized } from "../images/index.ts";
 import { answers } from "./baselines.ts";
 import { bytesOf, namesOf } from "./image-classes.ts";

@@ -1,5 +1,4 @@
-import { evaluate } from "../index.ts";
-import type { Evaluation, Learner } from "../index.ts";
+import { evaluate, type Evaluation, type Learner } from "../index.ts";
 import type { HeldOutImages } from "./image-source.ts";
 import { summary } from "./judge.ts";
 import type { Protocol } from "./report-data.ts";

@@ -1,5 +1,4 @@
-import { batchNorm, conv4, layerNorm, mlp } from "../index.ts";
-import type { Layer, Model } from "../index.ts";
+import { batchNorm, conv4, type Layer, layerNorm, mlp, type Model } from "../index.ts";
 import { rowOf } from "./algorithms.ts";
 import { UsageError } from "./errors.ts";
 import type { Settings } from "./settings.ts";

@@ -1,5 +1,12 @@
-import { adam, cosine, createLearner, crossEntropy, meanSquaredError } from "../index.ts";
-import type { Algorithm, Learner } from "../index.ts";
+import {
+  adam,
+  type Algorithm,
+  cosine,
+  createLearner,
+  crossEntropy,
+  type Learner,
+  meanSquaredError,
+} from "../index.ts";
 import { rowOf } from "./algorithms.ts";
 import { fromOptions, raise, UsageError } from "./errors.ts";
 import { network } from "./network.ts";

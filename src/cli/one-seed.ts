@@ -1,5 +1,4 @@
-import { DivergedError } from "../index.ts";
-import type { Learner } from "../index.ts";
+import { DivergedError, type Learner } from "../index.ts";
 import { type AlgorithmName, rowOf } from "./algorithms.ts";
 import { learned } from "./baselines.ts";
 import type { Entry } from "./comparison.ts";

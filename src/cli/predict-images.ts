@@ -1,5 +1,4 @@
-import { createLearner, maml, sgd } from "../index.ts";
-import type { Adapted, Batch } from "../index.ts";
+import { type Adapted, type Batch, createLearner, maml, sgd } from "../index.ts";
 import { supportOf } from "./adapt-images.ts";
 import type { PredictOptions } from "./command-predict.ts";
 import { csvLine } from "./csv.ts";

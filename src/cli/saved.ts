@@ -1,5 +1,4 @@
-import { loadLearner } from "../index.ts";
-import type { Learner, StandardizationData } from "../index.ts";
+import { type Learner, loadLearner, type StandardizationData } from "../index.ts";
 import type { CurveState } from "./curve.ts";
 import { algorithms } from "./algorithms.ts";
 import { Failure, fromFile, raise, UsageError } from "./errors.ts";

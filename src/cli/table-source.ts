@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
-import { groups } from "../index.ts";
-import type { Groups, Split } from "../index.ts";
+import { groups, type Groups, type Split } from "../index.ts";
 import { axesOf } from "./axes.ts";
 import { checkColumn, type Sheet } from "./csv.ts";
 import { Failure, fromFile, UsageError } from "./errors.ts";

@@ -1,5 +1,10 @@
-import { DivergedError, metaTrain } from "../index.ts";
-import type { Learner, TaskDistribution, TrainOptions } from "../index.ts";
+import {
+  DivergedError,
+  type Learner,
+  metaTrain,
+  type TaskDistribution,
+  type TrainOptions,
+} from "../index.ts";
 import { addLoss, type CurveState } from "./curve.ts";
 import { endings } from "./endings.ts";
 import { Failure, Interrupted } from "./errors.ts";

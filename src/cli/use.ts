@@ -1,5 +1,4 @@
-import { standardization } from "../index.ts";
-import type { Batch, Standardization } from "../index.ts";
+import { type Batch, standardization, type Standardization } from "../index.ts";
 import { needColumn, readSheet, type Sheet } from "./csv.ts";
 import { Failure, fromFile, UsageError } from "./errors.ts";
 import { encodeGroups, type GroupRows } from "./held-out.ts";

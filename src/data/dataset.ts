@@ -6,8 +6,7 @@ import {
   refuse,
   refuseKind,
 } from "../check.ts";
-import { checkShape, lengthOf } from "../shape.ts";
-import type { Shape } from "../shape.ts";
+import { checkShape, lengthOf, type Shape } from "../shape.ts";
 
 /**
  * Labelled rows that `episodes` draws tasks from. Rows are unpacked when asked for, so that pixels

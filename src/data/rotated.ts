@@ -1,6 +1,5 @@
 import { checkArray, checkInteger } from "../check.ts";
-import { checkDataset } from "./dataset.ts";
-import type { Dataset } from "./dataset.ts";
+import { checkDataset, type Dataset } from "./dataset.ts";
 import { turnOf } from "./turn.ts";
 
 /**

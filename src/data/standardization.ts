@@ -7,8 +7,7 @@ import {
   refuseKind,
   show,
 } from "../check.ts";
-import { checkTable } from "./table.ts";
-import type { Table } from "./table.ts";
+import { checkTable, type Table } from "./table.ts";
 
 /**
  * How one column becomes inputs: a number x ↦ (x − mean)/scale, or a category ↦ one 1 among zeros.

@@ -1,6 +1,5 @@
 import { refuse } from "../check.ts";
-import { lengthOf } from "../shape.ts";
-import type { Shape } from "../shape.ts";
+import { lengthOf, type Shape } from "../shape.ts";
 
 /** Turns an image of side×side×channels by quarters, counterclockwise, from one array to another. */
 export type Turn = (

@@ -2,8 +2,7 @@ import { decode as decodeJpegFile } from "jpeg-js";
 import { refuse } from "../check.ts";
 import { decodePng } from "./png.ts";
 import { isPng } from "./png-chunks.ts";
-import { MOST_PIXELS } from "./pixels.ts";
-import type { Pixels } from "./pixels.ts";
+import { MOST_PIXELS, type Pixels } from "./pixels.ts";
 
 /**
  * The pixels of a PNG or JPEG file, told apart by how they begin. A JPEG's EXIF orientation is not

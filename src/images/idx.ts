@@ -1,6 +1,5 @@
 import { checkOptions, refuse, refuseKind } from "../check.ts";
-import { byteImages } from "../data/dataset.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { byteImages, type Dataset } from "../data/dataset.ts";
 import { gunzip } from "../gunzip.ts";
 
 const WHERE = "readIdx";

@@ -1,8 +1,6 @@
 import { checkInteger, refuse, refuseKind } from "../check.ts";
-import { byteImages } from "../data/dataset.ts";
-import type { NamedDataset } from "../data/dataset.ts";
-import { checkImageOptions, filesWithin, readImage } from "./image-files.ts";
-import type { ImageOptions } from "./image-files.ts";
+import { byteImages, type NamedDataset } from "../data/dataset.ts";
+import { checkImageOptions, filesWithin, type ImageOptions, readImage } from "./image-files.ts";
 import { nodeModules } from "./node.ts";
 
 const WHERE = "imageFolder";

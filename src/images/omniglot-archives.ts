@@ -1,6 +1,5 @@
 import { checkInteger, checkOptions, refuse, refuseKind } from "../check.ts";
-import { omniglotOf } from "../data/omniglot.ts";
-import type { Omniglot, OmniglotCharacter } from "../data/omniglot.ts";
+import { type Omniglot, type OmniglotCharacter, omniglotOf } from "../data/omniglot.ts";
 import { decodeImage } from "./decode.ts";
 import { omniglotSplits } from "./omniglot-splits.ts";
 import type { Pixels } from "./pixels.ts";

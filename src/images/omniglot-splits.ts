@@ -1,5 +1,4 @@
-import type { Omniglot } from "../data/omniglot.ts";
-import { readSplit } from "../data/omniglot.ts";
+import { type Omniglot, readSplit } from "../data/omniglot.ts";
 
 /**
  * The two splits of all 1623 characters: background alphabets by name, then evaluation alphabets by

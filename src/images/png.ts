@@ -1,7 +1,6 @@
 import { unzlibSync } from "fflate";
 import { checkedChunks } from "./png-chunks.ts";
-import { MOST_PIXELS } from "./pixels.ts";
-import type { Pixels } from "./pixels.ts";
+import { MOST_PIXELS, type Pixels } from "./pixels.ts";
 
 /** What IHDR says, and what follows from it. */
 interface Header {

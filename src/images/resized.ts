@@ -1,6 +1,5 @@
 import { checkInteger, checkOptions, refuse } from "../check.ts";
-import { checkDataset } from "../data/dataset.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { checkDataset, type Dataset } from "../data/dataset.ts";
 import { resizeValues } from "./resize.ts";
 
 /**

@@ -1,13 +1,11 @@
 import { checkArray, checkInteger, checkOneOf, checkOptions, refuse } from "../check.ts";
-import { checkDataset } from "../data/dataset.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { checkDataset, type Dataset } from "../data/dataset.ts";
 import { rowsBy } from "../data/rows-by.ts";
 import { turnOf } from "../data/turn.ts";
 import { checkRandom, type Random } from "../random.ts";
 import type { Shape } from "../shape.ts";
 import type { Batch, Task, TaskDistribution } from "../task.ts";
-import { splitParts } from "../data/split.ts";
-import type { Parts, Split } from "../data/split.ts";
+import { type Parts, type Split, splitParts } from "../data/split.ts";
 
 /** Options of {@link episodes}. */
 export interface EpisodesOptions {

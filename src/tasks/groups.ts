@@ -6,15 +6,12 @@ import {
   refuse,
   refuseKind,
 } from "../check.ts";
-import { standardize } from "../data/standardization.ts";
-import type { Standardization } from "../data/standardization.ts";
+import { type Standardization, standardize } from "../data/standardization.ts";
 import { rowsBy } from "../data/rows-by.ts";
-import { checkTable } from "../data/table.ts";
-import type { Table } from "../data/table.ts";
+import { checkTable, type Table } from "../data/table.ts";
 import { checkRandom, type Random } from "../random.ts";
 import type { Batch, Task, TaskDistribution } from "../task.ts";
-import { splitParts } from "../data/split.ts";
-import type { Parts, Split } from "../data/split.ts";
+import { type Parts, type Split, splitParts } from "../data/split.ts";
 
 /** Options of {@link groups}. */
 export interface GroupsOptions {
