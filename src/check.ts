@@ -23,6 +23,11 @@ export function refuseKind(where: string, what: string, got: unknown): never {
   throw new TypeError(`${where}: expected ${what}, got ${show(got)}`);
 }
 
+/** Throws the RangeError `where: expected WHAT, got WORDS`, where no value says as much. */
+export function refuseWords(where: string, what: string, words: string): never {
+  throw new RangeError(`${where}: expected ${what}, got ${words}`);
+}
+
 /**
  * An integer within `bounds`, and within ±(2⁵³ − 1) in any case.
  *

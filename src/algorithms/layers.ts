@@ -1,4 +1,4 @@
-import { checkInteger, refuse, refuseKind } from "../check.ts";
+import { checkInteger, refuse, refuseKind, refuseWords } from "../check.ts";
 import { isStepNorm } from "../layers/layer.ts";
 import type { Network } from "../network.ts";
 
@@ -25,10 +25,7 @@ export function adaptingOrAll(network: Network): number[] | undefined {
  */
 export function checkAllAdapt(where: string, { model }: Network): void {
   const odd = model.layers.find((layer) => !layer.adapts);
-  if (odd)
-    throw new RangeError(
-      `${where}: expected layers that all adapt, got ${odd.spec.kind} that does not`,
-    );
+  if (odd) refuseWords(where, "layers that all adapt", `${odd.spec.kind} that does not`);
 }
 
 /**
@@ -39,9 +36,7 @@ export function checkAllAdapt(where: string, { model }: Network): void {
 export function checkNoStepNorms(where: string, { model }: Network): void {
   const odd = model.layers.find(isStepNorm);
   if (odd)
-    throw new RangeError(
-      `${where}: expected norms without perStep, got ${odd.spec.kind} with perStep ${odd.perStep}`,
-    );
+    refuseWords(where, "norms without perStep", `${odd.spec.kind} with perStep ${odd.perStep}`);
 }
 
 /**

@@ -1,11 +1,12 @@
-import { checkInteger, checkNumber, checkOptions } from "../check.ts";
+import { checkInteger, checkNumber, checkOptions, refuseWords } from "../check.ts";
+import { lengthInAll } from "../model.ts";
 import type { Batch, Task } from "../task.ts";
 import type { Vector } from "../vector.ts";
 import { type Algorithm, type Binding } from "./algorithm.ts";
 import { descent } from "./descent.ts";
 import { checkInnerSteps } from "./inner-loop-options.ts";
 import { jointGradient } from "./joint.ts";
-import { adaptingLayers, checkNoStepNorms } from "./layers.ts";
+import { checkNoStepNorms } from "./layers.ts";
 
 /** Options of {@link multiTask}. */
 export interface MultiTaskOptions {
@@ -26,7 +27,8 @@ export interface MultiTaskOptions {
  * mean of all heads, and fits its own by K gradient steps on the support set, the body as it is. One task costs two gradients and
  * three passes over all heads; adapting a pass over them.
  *
- * @throws {RangeError} `multiTask: expected 1 ≤ tasks ≤ 16777215, got 0`; in training, a task's index out of range
+ * @throws {RangeError} `multiTask: expected 1 ≤ tasks ≤ 16777215, got 0`; in createLearner, a head with `adapted: false`; in training, a
+ * task's index out of range
  * @throws {TypeError} in training, a task without an index
  * @see Caruana 1997, Multitask Learning
  */
@@ -63,9 +65,15 @@ function bind(
 ) {
   const { network, parameters, own, gradient: dTheta, ownGradient } = binding;
   checkNoStepNorms("multiTask", network);
-  const { offset, length } = headOf(network.tensors);
-  const head = network.adapting(adaptingLayers(network).slice(-1));
-  const descend = descent(head, innerLearningRate, innerSteps);
+  const { layer, offset, length } = headOf(network.tensors);
+  const { adapts, spec } = network.model.layers[layer];
+  if (!adapts)
+    refuseWords(
+      "multiTask",
+      "a last layer with parameters that adapts",
+      `${spec.kind} that does not`,
+    );
+  const descend = descent(network.adapting([layer]), innerLearningRate, innerSteps);
   const joint = jointGradient(network);
   const [phi, total] = network.vectors(2, "path");
   const [phiHead, dHead] = [phi.part(offset, length), total.part(offset, length)];
@@ -91,9 +99,9 @@ function bind(
   };
 }
 
-/** Where the last layer with parameters stands in θ. */
-function headOf(tensors: Binding["network"]["tensors"]): { offset: number; length: number } {
-  const last = tensors[tensors.length - 1].layer;
-  const own = tensors.filter(({ layer }) => layer === last);
-  return { offset: own[0].offset, length: own.reduce((sum, tensor) => sum + tensor.length, 0) };
+/** The last layer with parameters, and where it stands in θ. */
+function headOf(tensors: Binding["network"]["tensors"]) {
+  const { layer } = tensors[tensors.length - 1];
+  const own = tensors.filter((tensor) => tensor.layer === layer);
+  return { layer, offset: own[0].offset, length: lengthInAll(own) };
 }

@@ -11,7 +11,7 @@ export interface NormOptions {
   readonly shift?: boolean;
   /**
    * Whether γ and β adapt in the inner loop; else they are only meta-learned, as in the code of Finn et al. 2017. Default true; false is
-   * not for `alfa`, `implicitMaml`, `learnedOptimizer` and `reptile`.
+   * not for `alfa`, `implicitMaml`, `learnedOptimizer` and `reptile`, nor for the last layer with parameters of `multiTask`.
    */
   readonly adapted?: boolean;
   /** ε > 0; default 10⁻⁵. */

@@ -205,7 +205,9 @@ const oneLayer = mlp({ sizes: [2, 2] });
 const nothingToLearn = sequential([dense({ inSize: 2, outSize: 2 }), activation("tanh")]);
 const unbiased = sequential([dense({ inSize: 2, outSize: 2, bias: false })]);
 const norms = sequential([dense({ inSize: 2, outSize: 2 }), batchNorm(), activation("tanh")]);
+const fixedNorm = sequential([dense({ inSize: 2, outSize: 3 }), batchNorm({ adapted: false })]);
 const WARP = "a layer that warps and one that adapts";
+const HEAD = "a last layer with parameters that adapts";
 
 test.each([
   ["boil", {}, oneLayer, "a model of at least 2 layers with parameters, got 1"],
@@ -220,6 +222,7 @@ test.each([
   ["tNet", { warpLayers: [0, 2] }, twoLayers, `${WARP}, got "warpLayers [0, 2]"`],
   ["warpGrad", { warpLayers: [0, 2] }, twoLayers, `${WARP}, got "warpLayers [0, 2]"`],
   ["warpGrad", {}, oneLayer, `${WARP}, got "warpLayers []"`],
+  ["multiTask", { tasks: 3 }, fixedNorm, `${HEAD}, got batchNorm that does not`],
   ["protoMaml", {}, twoLayers, 'crossEntropy as loss, got "meanSquaredError"'],
   ["prototypical", undefined, twoLayers, 'crossEntropy as loss, got "meanSquaredError"'],
 ] as [AlgorithmName, object, Model, string][])(
