@@ -1,7 +1,7 @@
 import type { BoundAlgorithm } from "./algorithms/algorithm.ts";
-import { checkRows, checkSupport } from "./batch.ts";
+import { checkRows, checkSupport, joined } from "./batch.ts";
 import { checkArray, checkFloats, checkInteger, checkOptions, refuse } from "./check.ts";
-import { isInductive, joined } from "./inductive.ts";
+import { isInductive } from "./inductive.ts";
 import type { Model } from "./model.ts";
 import type { Network } from "./network.ts";
 import type { Batch } from "./task.ts";

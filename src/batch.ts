@@ -113,3 +113,11 @@ export const copyBatch = ({ inputs, targets, weights, ...rest }: Batch) => ({
 
 /** Eight times as fast as `Float32Array.from` (measured: 4 µs for 19,600 numbers). */
 const copyOf = (values: ArrayLike<number>) => new Float32Array(values);
+
+/** One run behind the other, in f32. */
+export function joined(first: ArrayLike<number>, second: ArrayLike<number>): Float32Array {
+  const both = new Float32Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}

@@ -1,4 +1,4 @@
-import { type BatchShape, checkRows, checkTask } from "./batch.ts";
+import { type BatchShape, checkRows, checkTask, joined } from "./batch.ts";
 import { refuse, refuseKind } from "./check.ts";
 import type { Model } from "./model.ts";
 import type { Batch, Task } from "./task.ts";
@@ -71,12 +71,4 @@ export function checkTasks(
   }
   if (!inductive) return tasks;
   return tasks.map((task) => ({ ...task, query: judged(model, task) }));
-}
-
-/** One run behind the other, in f32. */
-export function joined(first: ArrayLike<number>, second: ArrayLike<number>): Float32Array {
-  const both = new Float32Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }

@@ -1,8 +1,8 @@
-import { checkRows, checkSupport, copyBatch } from "./batch.ts";
+import { checkRows, checkSupport, copyBatch, joined } from "./batch.ts";
 import { ChangeDetector, type DetectOptions } from "./change-detector.ts";
 import { checkInteger, checkNumber, checkOptions, refuse, refuseKind } from "./check.ts";
 import { log } from "./math.ts";
-import { isInductive, joined } from "./inductive.ts";
+import { isInductive } from "./inductive.ts";
 import type { Network } from "./network.ts";
 import type { Batch } from "./task.ts";
 import type { Vector } from "./vector.ts";

@@ -1,7 +1,7 @@
 import { checkInteger, checkNumber, checkOptions, refuseKind } from "../check.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { sgd } from "../optimizers/sgd.ts";
-import { hasMean } from "../batch.ts";
+import { hasMean, joined } from "../batch.ts";
 import type { Batch } from "../task.ts";
 import type { Vector } from "../vector.ts";
 import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
@@ -96,18 +96,24 @@ export function reptile(options: ReptileOptions): Algorithm {
   };
 }
 
-/** `count` rows from `start` on, counted round and round. */
+/** `count` rows from `start` on, counted round and round, fewer than there are: views of the batch, copies only where they come round. */
 function rowsOf(batch: Batch, start: number, count: number, inSize: number): Batch {
-  const targetSize = batch.targets.length / batch.rows;
-  const pick = (values: ArrayLike<number>, size: number) =>
-    Float32Array.from({ length: count * size }, (_, i) => {
-      const row = (start + Math.floor(i / size)) % batch.rows;
-      return values[row * size + (i % size)];
-    });
+  const first = start % batch.rows;
+  const over = Math.max(first + count - batch.rows, 0);
+  const pick = (values: ArrayLike<number>, size: number) => {
+    const tail = run(values, first * size, (first + count - over) * size);
+    return over === 0 ? tail : joined(tail, run(values, 0, over * size));
+  };
   return {
     inputs: pick(batch.inputs, inSize),
-    targets: pick(batch.targets, targetSize),
+    targets: pick(batch.targets, batch.targets.length / batch.rows),
     rows: count,
     ...(batch.weights && { weights: pick(batch.weights, 1) }),
   };
+}
+
+/** Elements `start` … `end − 1`. */
+function run(values: ArrayLike<number>, start: number, end: number): ArrayLike<number> {
+  if (ArrayBuffer.isView(values)) return (values as Float32Array).subarray(start, end);
+  return (values as readonly number[]).slice(start, end);
 }
