@@ -71,11 +71,11 @@ export function implicitMaml(options: ImplicitMamlOptions): Algorithm {
         return q.multiple(1 / (lambda + damping), q).axpy(1, d);
       }
 
-      /** u ← the solution for the right-hand side in r, which becomes the residual. */
-      function solve(support: Batch, u: Vector): void {
+      /** u ← the solution for that right-hand side. */
+      function solve(support: Batch, rightSide: Vector, u: Vector): void {
         network.record(phi, support, hp.fill(0), tape);
         u.fill(0);
-        p.copy(r);
+        p.copy(r.copy(rightSide));
         report.indefinite = 0;
         const whole = r.dot(r);
         let [square, made] = [whole, 0];
@@ -101,7 +101,7 @@ export function implicitMaml(options: ImplicitMamlOptions): Algorithm {
         adapt,
         metaGradient({ support, query }: Task, scale: number): number {
           const loss = network.gradient(adapt(support), query, v.fill(0));
-          solve(support, (r.copy(v), g));
+          solve(support, v, g);
           // The residual itself, not what the recurrence has made of it.
           system(support, g, hp).axpy(-1, v);
           const size = v.norm();
