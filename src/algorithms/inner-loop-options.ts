@@ -73,7 +73,12 @@ export function checkInnerSteps(where: string, innerSteps: number, min = 0): num
   return checkInteger(where, "innerSteps", innerSteps, { max: MAX_STEPS });
 }
 
-/** The order of step k. */
-export function orderAt(order: Order | readonly Order[], k: number): Order {
-  return typeof order === "number" ? order : order[Math.min(k, order.length - 1)];
+/** Whether second derivatives are taken through step k in that meta-step. */
+export function isExact(
+  { order, firstOrderSteps }: InnerLoop,
+  k: number,
+  metaStep: number,
+): boolean {
+  const orderAtK = typeof order === "number" ? order : order[Math.min(k, order.length - 1)];
+  return orderAtK === 2 && metaStep >= firstOrderSteps;
 }

@@ -4,7 +4,8 @@ import type { Network } from "../network.ts";
 import type { Task } from "../task.ts";
 import { TaskBlock } from "../task-block.ts";
 import type { Binding, Together } from "./algorithm.ts";
-import { type InnerLoop, orderAt } from "./inner-loop-options.ts";
+import { type InnerLoop, isExact } from "./inner-loop-options.ts";
+import { parametricLayers } from "./layers.ts";
 
 /** Rows of a block: as many as a product of matrices needs to run at full speed, and half of what 32 tasks of 5 rows have. */
 const BLOCK_ROWS = 80;
@@ -32,10 +33,11 @@ export type FastWeights = "auto" | "lowRank" | "full";
  */
 export function lowRank(
   { network, parameters, gradient, apart }: Binding,
-  { innerSteps, order, firstOrderSteps, checkpoint }: InnerLoop,
+  loop: InnerLoop,
   rate: number,
   wanted: FastWeights,
 ): Together | undefined {
+  const { innerSteps, checkpoint } = loop;
   const can = isFor(network) && !checkpoint && innerSteps > 0;
   if (wanted === "lowRank" && !can) refuseForm(network);
   if (wanted === "lowRank" && apart)
@@ -58,16 +60,17 @@ export function lowRank(
       return end - start;
     },
     metaGradient(tasks, scale, metaStep) {
-      block.load(tasks, (k) => metaStep >= firstOrderSteps && orderAt(order, k) === 2);
+      block.load(tasks, (k) => isExact(loop, k, metaStep));
       return block.metaGradient(parameters, scale, gradient);
     },
   };
 }
 
 /** Whether just the dense layers adapt, from the first one with parameters on. */
-function isFor({ model, tensors }: Network): boolean {
+function isFor(network: Network): boolean {
+  const { model } = network;
   if (model.layers.some(isStepNorm)) return false;
-  const layers = [...new Set(tensors.map(({ layer }) => model.layers[layer]))];
+  const layers = parametricLayers(network).map((layer) => model.layers[layer]);
   return isDense(layers[0]) && layers.every((layer) => layer.adapts === isDense(layer));
 }
 

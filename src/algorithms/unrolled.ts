@@ -1,7 +1,7 @@
 import { adapting } from "./adapting.ts";
 import type { Batch, Task } from "../task.ts";
 import type { BoundAlgorithm, Binding } from "./algorithm.ts";
-import { orderAt } from "./inner-loop-options.ts";
+import { isExact } from "./inner-loop-options.ts";
 import { lowRank } from "./low-rank.ts";
 import { allocateState, Path } from "./path.ts";
 import type { Unrolling } from "./unrolling.ts";
@@ -19,12 +19,13 @@ import type { Unrolling } from "./unrolling.ts";
 export function unrolled(binding: Binding, unrolling: Unrolling): BoundAlgorithm {
   const { network } = binding;
   const { loop, start, weights, unroll = Infinity, together } = unrolling;
-  const { innerSteps, order, firstOrderSteps, checkpoint } = loop;
+  const { innerSteps, firstOrderSteps, checkpoint } = loop;
   const { inner, rule, bound, u, startState, adapt } = adapting(binding, unrolling);
   const dTheta = start ? network.vector("path") : binding.gradient;
   const adjoint = allocateState(inner.network, rule, start ? dTheta : inner.gradient);
   const v = adjoint.parameters;
-  const tapes = Array.from({ length: innerSteps }, (_, k) => orderAt(order, k)).includes(2);
+  const everExact = Array.from({ length: innerSteps }, (_, k) => isExact(loop, k, Infinity));
+  const tapes = everExact.includes(true);
   const path =
     tapes || !rule.additive || weights
       ? new Path(inner.network, rule, bound, { steps: innerSteps, tapes, checkpoint })
@@ -44,7 +45,7 @@ export function unrolled(binding: Binding, unrolling: Unrolling): BoundAlgorithm
       const share = w && innerSteps > 0 ? w[innerSteps - 1] : 1;
       loss =
         share * network.gradient(inner.assemble(last.parameters), query, dTheta, scale * share);
-      loss += goBack(path, entered, query, scale, exact, w);
+      loss += goBack(path, entered, query, scale, metaStep, w);
       if (exact) inner.pullFeatures(support);
     }
     start?.pullback(dTheta, support);
@@ -57,14 +58,14 @@ export function unrolled(binding: Binding, unrolling: Unrolling): BoundAlgorithm
     support: Batch,
     query: Batch,
     scale: number,
-    exact: boolean,
+    metaStep: number,
     w?: readonly number[],
   ): number {
     let loss = 0;
     for (let k = innerSteps - 1; k >= 0; k--) {
       const { from, gradient, to, tape } = walked.at(k);
       bound.pullback(k, from, gradient, to, adjoint, u);
-      if (exact && orderAt(order, k) === 2)
+      if (isExact(loop, k, metaStep))
         inner.network.hvp(from.parameters, support, u, v, tape, inner.dFeatures);
       if (k === 0) break;
       if (k % unroll === 0) cut();

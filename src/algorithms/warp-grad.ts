@@ -1,8 +1,8 @@
 import { checkOptions } from "../check.ts";
 import { gradientDescent } from "../rules/gradient-descent.ts";
-import type { Batch, Task } from "../task.ts";
+import type { Task } from "../task.ts";
 import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
-import { checkInnerLoop, innerLoopNames, orderAt } from "./inner-loop-options.ts";
+import { checkInnerLoop, innerLoopNames, isExact } from "./inner-loop-options.ts";
 import { checkLayers, checkNoStepNorms } from "./layers.ts";
 import { allocateState } from "./path.ts";
 import { betweenWarps, type WarpOptions } from "./warp-layers.ts";
@@ -49,19 +49,13 @@ export function warpGrad(options: WarpOptions): Algorithm {
         }));
 
       /** Adds the warp layers' gradient of step k, from `before`; leaves the state behind it there. */
-      function addStep(
-        k: number,
-        support: Batch,
-        query: Batch,
-        scale: number,
-        exact: boolean,
-      ): void {
+      function addStep(k: number, { support, query }: Task, scale: number, metaStep: number): void {
         const { parameters: w } = before;
         inner.record(w, support, u.fill(0), tape);
         step.apply(k, before, u, after);
         network.gradient(after.parameters, query, v.fill(0), scale);
         step.pullback(k, before, u, after, { parameters: v, carried: [] }, u);
-        if (exact) inner.hvp(w, support, u, v, tape);
+        if (isExact(loop, k, metaStep)) inner.hvp(w, support, u, v, tape);
         for (const { out, of } of warps) out.axpy(1, of);
         w.copy(after.parameters);
       }
@@ -73,10 +67,7 @@ export function warpGrad(options: WarpOptions): Algorithm {
           if (innerSteps === 0) return loss;
           for (const { out } of warps) out.fill(0);
           before.parameters.copy(parameters);
-          for (let k = 0; k < innerSteps; k++) {
-            const exact = metaStep >= loop.firstOrderSteps && orderAt(loop.order, k) === 2;
-            addStep(k, task.support, task.query, scale / innerSteps, exact);
-          }
+          for (let k = 0; k < innerSteps; k++) addStep(k, task, scale / innerSteps, metaStep);
           return loss;
         },
       };
