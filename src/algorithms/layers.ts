@@ -40,27 +40,37 @@ export function checkNoStepNorms(where: string, { model }: Network): void {
 }
 
 /**
- * A list of layer indices, sorted, or undefined; against a network, if given: each must have parameters.
+ * A list of layer indices, sorted, or undefined.
  *
- * @throws {RangeError} `maml: expected layers with parameters (of 0, 2, 4), got 1`
+ * @throws {TypeError} `maml: expected layers as a list of at least one layer's index, got []`
  */
 export function checkLayers(
   where: string,
   name: string,
   layers: readonly number[] | undefined,
-  network?: Network,
 ): readonly number[] | undefined {
   if (layers === undefined) return undefined;
   if (!Array.isArray(layers) || layers.length === 0)
     refuseKind(where, `${name} as a list of at least one layer's index`, layers);
   for (const layer of layers) checkInteger(where, `${name} index`, layer, { min: 0 });
-  if (network) {
-    const known = parametricLayers(network);
-    for (const layer of layers)
-      if (!known.includes(layer))
-        refuse(where, `${name} with parameters (of ${known.join(", ")})`, layer);
-      else if (isStepNorm(network.model.layers[layer]))
-        refuse(where, `${name} without norms with perStep, which do not adapt`, layer);
-  }
   return [...new Set(layers)].sort((a, b) => a - b);
+}
+
+/**
+ * Layers of a network, by their index, that have parameters.
+ *
+ * @throws {RangeError} `maml: expected layers with parameters (of 0, 2, 4), got 1`
+ */
+export function checkLayersOf(
+  where: string,
+  name: string,
+  layers: readonly number[],
+  network: Network,
+): void {
+  const known = parametricLayers(network);
+  for (const layer of layers)
+    if (!known.includes(layer))
+      refuse(where, `${name} with parameters (of ${known.join(", ")})`, layer);
+    else if (isStepNorm(network.model.layers[layer]))
+      refuse(where, `${name} without norms with perStep, which do not adapt`, layer);
 }

@@ -2,7 +2,7 @@ import { checkOneOf, checkOptions, refuse } from "../check.ts";
 import { gradientDescent } from "../rules/gradient-descent.ts";
 import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
 import { checkInnerLoop, innerLoopNames, type InnerLoopOptions } from "./inner-loop-options.ts";
-import { checkLayers } from "./layers.ts";
+import { checkLayers, checkLayersOf } from "./layers.ts";
 import type { FastWeights } from "./low-rank.ts";
 
 /** Options of {@link maml}. */
@@ -55,7 +55,7 @@ export function maml(options: MamlOptions): Algorithm {
     options: { ...loop, layers, ...(fastWeights !== "auto" && { fastWeights }) },
     own: nothingOfItsOwn,
     bind(binding) {
-      if (layers) checkLayers("maml", "layers", layers, binding.network);
+      if (layers) checkLayersOf("maml", "layers", layers, binding.network);
       const { innerLearningRate: rate } = loop;
       const together = layers ? undefined : { rate, wanted: fastWeights };
       return binding.unrolled({ loop, layers, rule: gradientDescent(rate), together });

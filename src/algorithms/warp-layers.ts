@@ -1,7 +1,7 @@
 import { refuse } from "../check.ts";
 import type { Network } from "../network.ts";
 import type { InnerLoopOptions } from "./inner-loop-options.ts";
-import { checkLayers, adaptingLayers } from "./layers.ts";
+import { adaptingLayers, checkLayersOf } from "./layers.ts";
 
 /** Options of `tNet` and `warpGrad`. */
 export interface WarpOptions extends InnerLoopOptions {
@@ -25,7 +25,8 @@ export function betweenWarps(
   network: Network,
   warpLayers: readonly number[] | undefined,
 ): number[] {
-  const warps = checkLayers(where, "warpLayers", warpLayers, network) ?? everySecond(network);
+  if (warpLayers) checkLayersOf(where, "warpLayers", warpLayers, network);
+  const warps = warpLayers ?? everySecond(network);
   const adapting = adaptingLayers(network).filter((layer) => !warps.includes(layer));
   if (warps.length === 0 || adapting.length === 0)
     refuse(where, "a layer that warps and one that adapts", `warpLayers [${warps.join(", ")}]`);
