@@ -57,7 +57,7 @@ function checkPerStep(perStep: number, { scale, shift, adapted }: NormOptions): 
 }
 
 /** The norm's tensors once for each step, those of step 0 where the core reads them: `scale`, `shift`, `scale.1`, `shift.1` …. */
-function ofEachStep(layer: Pick<Layer, "tensors" | "initialize">, perStep: number) {
+function ofEachStep(layer: Layer, perStep: number) {
   const steps = Array.from({ length: perStep + 1 }, (_, k) => k);
   return {
     perStep,

@@ -30,7 +30,7 @@ export function groupNorm(options: GroupNormOptions): Layer {
 }
 
 /** That norm, with statistics of each row in that many groups of channels. */
-export function ofGroups(layer: ReturnType<typeof norm>, groups: number): Layer {
+export function ofGroups(layer: Layer, groups: number): Layer {
   return Object.freeze({
     ...layer,
     outShape(inShape: Shape) {

@@ -1,7 +1,8 @@
 import { LayerKind } from "../../assembly/abi.ts";
+import { checkOptions } from "../check.ts";
 import { ofGroups } from "./group-norm.ts";
 import type { Layer } from "./layer.ts";
-import { norm, type NormOptions } from "./norm.ts";
+import { norm, normOptionNames, type NormOptions } from "./norm.ts";
 
 /**
  * y = γ(z − μ)/√(σ² + ε) + β with mean and biased variance of each row over its elements, of an image over pixels and channels; γ and β
@@ -10,5 +11,6 @@ import { norm, type NormOptions } from "./norm.ts";
  * @see Ba, Kiros, Hinton 2016, arXiv:1607.06450
  */
 export function layerNorm(options: NormOptions = {}): Layer {
+  checkOptions("layerNorm", options, normOptionNames);
   return ofGroups(norm("layerNorm", LayerKind.GroupNorm, options), 1);
 }

@@ -1,5 +1,5 @@
 import { Field, type LayerKind, NormOption } from "../../assembly/abi.ts";
-import { checkNumber, checkOptions, refuse, refuseKind } from "../check.ts";
+import { checkNumber, refuse, refuseKind } from "../check.ts";
 import { imageOf } from "../shape.ts";
 import { type Layer, plain } from "./layer.ts";
 
@@ -20,14 +20,13 @@ export interface NormOptions {
 
 export const normOptionNames = ["scale", "shift", "adapted", "epsilon"] as const;
 
-/** A norm of that kind; `own`: what its spec says besides. */
+/** A norm of that kind, the names of whose options were checked; `own`: what its spec says besides. */
 export function norm(
   kind: string,
   code: LayerKind,
   options: NormOptions,
   own: Readonly<Record<string, unknown>> = {},
-): Pick<Layer, keyof Layer> {
-  checkOptions(kind, options, [...normOptionNames, ...Object.keys(own)]);
+): Layer {
   const { scale = true, shift = true, adapted = true, epsilon = 1e-5 } = options;
   for (const [name, value] of Object.entries({ scale, shift, adapted }))
     if (typeof value !== "boolean") refuseKind(kind, `${name} true or false`, value);
