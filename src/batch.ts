@@ -6,6 +6,8 @@ import type { Batch, Task } from "./task.ts";
 export interface BatchShape {
   readonly inSize: number;
   readonly outSize: number;
+  /** Numbers a row of targets. */
+  readonly targetSize: number;
   readonly loss: Loss;
   /** Infinity, but for a network with batch norm. */
   readonly maxRows: number;
@@ -26,7 +28,7 @@ export function checkBatch(where: string, name: string, batch: Batch, shape: Bat
   if (counted !== undefined) checkInteger(where, `${name}.counted`, counted, { min: 1, max: rows });
   checkRows(where, name, rows, shape.maxRows);
   checkRun(where, `${name}.inputs`, batch.inputs, rows, shape.inSize);
-  checkRun(where, `${name}.targets`, batch.targets, rows, shape.loss.targetSize(shape.outSize));
+  checkRun(where, `${name}.targets`, batch.targets, rows, shape.targetSize);
   shape.loss.checkTargets(where, batch.targets, shape.outSize);
   if (batch.weights !== undefined) checkWeights(where, `${name}.weights`, batch.weights, rows);
   return batch;

@@ -1,8 +1,9 @@
 import { checkTask } from "./batch.ts";
 import { checkInteger, checkOptions, refuse, refuseKind } from "./check.ts";
 import { median } from "./data/median.ts";
-import { checkJudged, couplesRows, isInductive, withSupport } from "./inductive.ts";
+import { checkJudged, isInductive, withSupport } from "./inductive.ts";
 import { Learner } from "./learner.ts";
+import { couplesRows } from "./model.ts";
 import { Random } from "./random.ts";
 import { EVALUATION } from "./streams.ts";
 import type { Batch, Task, TaskDistribution } from "./task.ts";

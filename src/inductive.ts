@@ -8,11 +8,6 @@ export function isInductive(model: Model): boolean {
   return model.layers.some(({ statistics }) => statistics === "support");
 }
 
-/** Whether a row's outputs depend on other rows. */
-export function couplesRows(model: Model): boolean {
-  return model.layers.some((layer) => layer.couplesRows);
-}
-
 /**
  * The query set with the support set in front of it, whose statistics count and whose losses do not: normalized by what the support set
  * tells, each query row by itself.

@@ -83,6 +83,11 @@ export function checkModel(where: string, model: Model): Model {
   return model;
 }
 
+/** Whether a row's outputs depend on other rows. */
+export function couplesRows(model: Model): boolean {
+  return model.layers.some((layer) => layer.couplesRows);
+}
+
 function isLayer(value: unknown): value is Layer {
   const layer = value as Partial<Layer> | null | undefined;
   return (

@@ -1,8 +1,8 @@
 import { type BatchShape, totalWeight } from "./batch.ts";
-import { couplesRows } from "./inductive.ts";
 import type { Loss } from "./loss.ts";
 import type { Memory, MemoryPart } from "./memory.ts";
-import { lengthInAll, type Model, type PlacedTensor, placeTensors, stack } from "./model.ts";
+import type { Model, PlacedTensor } from "./model.ts";
+import { couplesRows, lengthInAll, placeTensors, stack } from "./model.ts";
 import { type InputAdjoint, Plan } from "./plan.ts";
 import type { Batch } from "./task.ts";
 import { Vector } from "./vector.ts";
@@ -49,6 +49,7 @@ export class Network implements BatchShape {
   readonly loss: Loss;
   readonly inSize: number;
   readonly outSize: number;
+  readonly targetSize: number;
   readonly maxRows: number;
   /** The tensors of θ in order: `0.weight`, `0.bias`, … */
   readonly tensors: readonly PlacedTensor[];
@@ -74,6 +75,7 @@ export class Network implements BatchShape {
     this.parameterCount = lengthInAll(this.tensors);
     this.fixed = runsOf(this.tensors.filter(({ layer }) => !this.adapts(layer)));
     this.plan = this.lay(coupled ? maxRows : CHUNK_ROWS);
+    this.targetSize = this.plan.targetSize;
   }
 
   /**

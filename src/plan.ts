@@ -36,6 +36,8 @@ export interface PlanOptions {
 /** A model and its loss laid out in linear memory for batches of up to `capacity` rows: what the core's passes run on. */
 export class Plan {
   readonly capacity: number;
+  /** Numbers a row of targets. */
+  readonly targetSize: number;
   private readonly memory: Memory;
   private readonly words: number[];
   private readonly outSize: number;
@@ -47,7 +49,6 @@ export class Plan {
   private readonly rowWeights: Vector;
   private readonly inputAdjointOf: InputAdjoint | undefined;
   private readonly inSize: number;
-  private readonly targetSize: number;
 
   constructor(memory: Memory, model: Model, loss: Loss, options: PlanOptions) {
     const { capacity, part, staged } = options;

@@ -1,7 +1,7 @@
 import { checkInteger, checkNumber, checkOptions, refuseKind } from "../check.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { sgd } from "../optimizers/sgd.ts";
-import { hasMean, joined } from "../batch.ts";
+import { type BatchShape, hasMean, joined } from "../batch.ts";
 import type { Batch } from "../task.ts";
 import type { Vector } from "../vector.ts";
 import { type Algorithm, nothingOfItsOwn } from "./algorithm.ts";
@@ -80,7 +80,7 @@ export function reptile(options: ReptileOptions): Algorithm {
 
       function innerBatch(support: Batch, k: number): Batch {
         const rows = innerBatchSize ?? support.rows;
-        return rows >= support.rows ? support : rowsOf(support, k * rows, rows, network.inSize);
+        return rows >= support.rows ? support : rowsOf(support, k * rows, rows, network);
       }
 
       return {
@@ -97,7 +97,12 @@ export function reptile(options: ReptileOptions): Algorithm {
 }
 
 /** `count` rows from `start` on, counted round and round, fewer than there are: views of the batch, copies only where they come round. */
-function rowsOf(batch: Batch, start: number, count: number, inSize: number): Batch {
+function rowsOf(
+  batch: Batch,
+  start: number,
+  count: number,
+  { inSize, targetSize }: BatchShape,
+): Batch {
   const first = start % batch.rows;
   const over = Math.max(first + count - batch.rows, 0);
   const pick = (values: ArrayLike<number>, size: number) => {
@@ -106,7 +111,7 @@ function rowsOf(batch: Batch, start: number, count: number, inSize: number): Bat
   };
   return {
     inputs: pick(batch.inputs, inSize),
-    targets: pick(batch.targets, batch.targets.length / batch.rows),
+    targets: pick(batch.targets, targetSize),
     rows: count,
     ...(batch.weights && { weights: pick(batch.weights, 1) }),
   };
