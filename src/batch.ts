@@ -48,7 +48,10 @@ export function hasMean(rows: number, weights: ArrayLike<number> | undefined): b
   return scale > 0 && scale < Infinity;
 }
 
-/** Indices of tasks, as {@link Task} says them, are below it: the most that f32 counts one by one. */
+/**
+ * Indices of tasks, as {@link Task} says them, are below it. Only `multiTask` reads them, and so many heads, their gradient and Adam's state
+ * fill the linear memory from 16 numbers a head on; a pool hands them on in 32 bits.
+ */
 export const MOST_TASKS = 0xffffff;
 
 /** Both batches of a task, and its index. */

@@ -9,7 +9,7 @@ import type { Layer } from "./layers/layer.ts";
 import { isNorm } from "./layers/norm.ts";
 import { globalAveragePool, maxPool } from "./layers/pool.ts";
 import { type Model, sequential } from "./model.ts";
-import { checkShape, type Shape } from "./shape.ts";
+import { checkShape, checkSize, type Shape } from "./shape.ts";
 
 /** Options of {@link conv4}. */
 export interface Conv4Options {
@@ -43,7 +43,7 @@ export function conv4(options: Conv4Options): Model {
   const { inShape, ways, filters = 64, form = "stride", norm = batchNorm() } = options;
   const { initialization = "glorot" } = options;
   checkShape("conv4", "inShape", inShape);
-  checkInteger("conv4", "ways", ways, { min: 1, max: 0x7fffffff });
+  checkSize("conv4", "ways", ways);
   checkInteger("conv4", "filters", filters, { min: 1, max: 0xffff });
   checkOneOf("conv4", "form", form, ["stride", "pool"]);
   if (!isNorm(norm)) refuseKind("conv4", "a norm, such as batchNorm()", norm);

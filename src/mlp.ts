@@ -1,4 +1,4 @@
-import { checkInteger, checkOneOf, checkOptions, refuse, refuseKind } from "./check.ts";
+import { checkOneOf, checkOptions, refuse, refuseKind } from "./check.ts";
 import type { Initialization } from "./initialization.ts";
 import { activation, type ActivationName, activations } from "./layers/activation.ts";
 import { batchNorm } from "./layers/batch-norm.ts";
@@ -8,6 +8,7 @@ import type { Layer } from "./layers/layer.ts";
 import { layerNorm } from "./layers/layer-norm.ts";
 import { isNorm } from "./layers/norm.ts";
 import { type Model, sequential } from "./model.ts";
+import { checkSize } from "./shape.ts";
 
 /**
  * A multilayer perceptron: dense layers of the given sizes; behind each but the last a norm, if chosen, then the activation.
@@ -34,11 +35,10 @@ export function mlp(options: {
   const { sizes, activation: name = "relu", norm, initialization = "glorot" } = options;
   if (!Array.isArray(sizes)) refuseKind("mlp", "array sizes", sizes);
   if (sizes.length < 2) refuse("mlp", "at least 2 sizes", sizes.length);
-  for (const size of sizes) checkInteger("mlp", "size", size, { min: 1, max: 0x7fffffff });
+  for (const size of sizes) checkSize("mlp", "size", size);
   checkOneOf("mlp", "activation", name, Object.keys(activations));
   if (!isNorm(norm)) checkOneOf("mlp", "norm", norm, ["batch", "layer", undefined]);
-  if (options.context !== undefined)
-    checkInteger("mlp", "context", options.context, { min: 1, max: 0x7fffffff });
+  if (options.context !== undefined) checkSize("mlp", "context", options.context);
   const first = options.context && context({ inSize: sizes[0], size: options.context });
   const layers = sizes.slice(1).flatMap((outSize, i) => {
     const inSize = i === 0 && !first ? { inSize: sizes[0] } : {};

@@ -1,6 +1,6 @@
-import { checkInteger, refuse, refuseKind } from "./check.ts";
+import { refuse, refuseKind } from "./check.ts";
 import type { Layer, TensorSpec } from "./layers/layer.ts";
-import { checkShape, lengthOf, type Shape } from "./shape.ts";
+import { checkShape, checkSize, lengthOf, type Shape } from "./shape.ts";
 
 /** What a network computes: layers one after the other. An immutable value. */
 export interface Model {
@@ -74,8 +74,8 @@ export function checkModel(where: string, model: Model): Model {
   if (layers.length === 0) refuse(where, "a model of at least one layer", layers);
   for (const layer of layers) if (!isLayer(layer)) refuseKind(where, "layers in model", layer);
   checkShape(where, "model.inShape", inShape);
-  checkInteger(where, "model.inSize", inSize, { min: 1, max: 0x7fffffff });
-  checkInteger(where, "model.outSize", outSize, { min: 1, max: 0x7fffffff });
+  checkSize(where, "model.inSize", inSize);
+  checkSize(where, "model.outSize", outSize);
   const given = stack(layers, inShape);
   if (inSize !== given.inSize) refuse(where, `model.inSize ${given.inSize}`, inSize);
   if (outSize !== given.outSize)

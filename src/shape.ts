@@ -27,9 +27,19 @@ export function checkShape(where: string, name: string, shape: Shape): Shape {
   checkArray(where, name, shape);
   if (shape.length !== 1 && shape.length !== 3)
     refuse(where, `${name} [n] or [height, width, channels]`, shape);
-  for (const each of shape) checkInteger(where, `${name} element`, each, { min: 1, max: LIMIT });
-  if (lengthOf(shape) > LIMIT) refuse(where, `${name} of at most 2³¹ − 1 elements`, shape);
+  for (const each of shape) checkSize(where, `${name} element`, each);
+  if (lengthOf(shape) > LARGEST_SIZE) refuse(where, `${name} of at most 2³¹ − 1 elements`, shape);
   return shape;
 }
 
-const LIMIT = 0x7fffffff;
+/** 2³¹ − 1: the core counts in whole numbers of 32 bits. */
+export const LARGEST_SIZE = 0x7fffffff;
+
+/**
+ * A whole number of elements, 1 … 2³¹ − 1.
+ *
+ * @throws {RangeError} `dense: expected 1 ≤ outSize ≤ 2147483647, got 0`
+ */
+export function checkSize(where: string, name: string, value: unknown): number {
+  return checkInteger(where, name, value, { min: 1, max: LARGEST_SIZE });
+}

@@ -1,7 +1,5 @@
 import { checkInteger, checkNumber, checkOneOf, refuseKind } from "../check.ts";
-
-/** Every step keeps a vector of parameters and more: refused here, a slip of the finger does not end in a heap that is full. */
-const MAX_STEPS = 10_000;
+import { MOST_STEPS } from "../layers/layer.ts";
 
 /** 2: exact. 1: without the second derivatives, as FOMAML. */
 export type Order = 1 | 2;
@@ -67,10 +65,10 @@ export function checkInnerLoop(
   return { innerLearningRate, ...checkLoop(where, options) };
 }
 
-/** 0 ≤ K ≤ 10,000. */
+/** 0 ≤ K ≤ 10,000. Every step keeps a vector of parameters and more: refused here, a slip of the finger does not end in a heap that is full. */
 export function checkInnerSteps(where: string, innerSteps: number, min = 0): number {
   checkInteger(where, "innerSteps", innerSteps, { min });
-  return checkInteger(where, "innerSteps", innerSteps, { max: MAX_STEPS });
+  return checkInteger(where, "innerSteps", innerSteps, { max: MOST_STEPS });
 }
 
 /** Whether second derivatives are taken through step k in that meta-step. */

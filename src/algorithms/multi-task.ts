@@ -1,3 +1,4 @@
+import { MOST_TASKS } from "../batch.ts";
 import { checkInteger, checkNumber, checkOptions, refuseWords } from "../check.ts";
 import { lengthInAll } from "../model.ts";
 import type { Batch, Task } from "../task.ts";
@@ -35,7 +36,7 @@ export interface MultiTaskOptions {
 export function multiTask(options: MultiTaskOptions): Algorithm {
   checkOptions("multiTask", options, ["tasks", "innerLearningRate", "innerSteps"]);
   const { tasks, innerLearningRate = 0.01, innerSteps = 0 } = options;
-  checkInteger("multiTask", "tasks", tasks, { min: 1, max: 0xffffff });
+  checkInteger("multiTask", "tasks", tasks, { min: 1, max: MOST_TASKS });
   checkNumber("multiTask", "innerLearningRate", innerLearningRate, { min: 0 });
   checkInnerSteps("multiTask", innerSteps);
   return {

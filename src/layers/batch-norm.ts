@@ -2,11 +2,8 @@ import { LayerKind } from "../../assembly/abi.ts";
 import { checkInteger, checkOneOf, checkOptions, refuse } from "../check.ts";
 import type { Random } from "../random.ts";
 import type { Shape } from "../shape.ts";
-import type { Layer } from "./layer.ts";
+import { type Layer, MOST_STEPS } from "./layer.ts";
 import { norm, normOptionNames, type NormOptions } from "./norm.ts";
-
-/** The most inner steps that there are. */
-const MOST_STEPS = 10_000;
 
 /** Options of {@link batchNorm}. */
 export interface BatchNormOptions extends NormOptions {

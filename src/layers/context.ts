@@ -1,5 +1,6 @@
 import { LayerKind } from "../../assembly/abi.ts";
-import { checkInteger, checkOptions } from "../check.ts";
+import { checkOptions } from "../check.ts";
+import { checkSize } from "../shape.ts";
 import { checkDeclared, checkFlat, type Layer, plain } from "./layer.ts";
 
 /**
@@ -12,9 +13,8 @@ import { checkDeclared, checkFlat, type Layer, plain } from "./layer.ts";
 export function context(options: { inSize?: number; size: number }): Layer {
   checkOptions("context", options, ["inSize", "size"]);
   const { inSize: declared, size } = options;
-  checkInteger("context", "size", size, { min: 1, max: 0x7fffffff });
-  if (declared !== undefined)
-    checkInteger("context", "inSize", declared, { min: 1, max: 0x7fffffff });
+  checkSize("context", "size", size);
+  if (declared !== undefined) checkSize("context", "inSize", declared);
   const inShape = declared === undefined ? undefined : Object.freeze([declared]);
   return Object.freeze({
     ...plain,

@@ -1,7 +1,7 @@
 import { DenseOption, Field, LayerKind } from "../../assembly/abi.ts";
-import { checkInteger, checkOneOf, checkOptions, refuse, refuseKind } from "../check.ts";
+import { checkOneOf, checkOptions, refuse, refuseKind } from "../check.ts";
 import { type Initialization, initializations } from "../initialization.ts";
-import { checkShape, lengthOf, type Shape } from "../shape.ts";
+import { checkShape, checkSize, lengthOf, type Shape } from "../shape.ts";
 import { checkDeclared, type Layer, plain } from "./layer.ts";
 import { checkWindow, type Extent, windowShape, windowSpec, windowWords } from "./window.ts";
 
@@ -60,7 +60,7 @@ export function conv2d(options: Conv2dOptions): Layer {
   const { initialization = "glorot" } = options;
   if (inShape !== undefined && checkShape("conv2d", "inShape", inShape).length !== 3)
     refuse("conv2d", "inShape [height, width, channels]", inShape);
-  checkInteger("conv2d", "filters", filters, { min: 1, max: 0x7fffffff });
+  checkSize("conv2d", "filters", filters);
   const window = checkWindow("conv2d", { kernel, stride, padding });
   if (typeof bias !== "boolean") refuseKind("conv2d", "bias true or false", bias);
   checkOneOf("conv2d", "initialization", initialization, Object.keys(initializations));

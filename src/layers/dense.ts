@@ -1,6 +1,7 @@
 import { DenseOption, Field, LayerKind } from "../../assembly/abi.ts";
-import { checkInteger, checkOneOf, checkOptions, refuseKind } from "../check.ts";
+import { checkOneOf, checkOptions, refuseKind } from "../check.ts";
 import { type Initialization, initializations } from "../initialization.ts";
+import { checkSize } from "../shape.ts";
 import { checkDeclared, checkFlat, type Layer, plain } from "./layer.ts";
 
 /**
@@ -19,9 +20,8 @@ export function dense(options: {
 }): Layer {
   checkOptions("dense", options, ["inSize", "outSize", "bias", "initialization"]);
   const { inSize: declared, outSize, bias = true, initialization = "glorot" } = options;
-  checkInteger("dense", "outSize", outSize, { min: 1, max: 0x7fffffff });
-  if (declared !== undefined)
-    checkInteger("dense", "inSize", declared, { min: 1, max: 0x7fffffff });
+  checkSize("dense", "outSize", outSize);
+  if (declared !== undefined) checkSize("dense", "inSize", declared);
   if (typeof bias !== "boolean") refuseKind("dense", "bias true or false", bias);
   checkOneOf("dense", "initialization", initialization, Object.keys(initializations));
   const inShape = declared === undefined ? undefined : Object.freeze([declared]);

@@ -1,6 +1,6 @@
 import { Field, LayerKind } from "../../assembly/abi.ts";
-import { checkInteger, checkOptions, refuse } from "../check.ts";
-import { imageOf, type Shape } from "../shape.ts";
+import { checkOptions, refuse } from "../check.ts";
+import { checkSize, imageOf, type Shape } from "../shape.ts";
 import type { Layer } from "./layer.ts";
 import { norm, type NormOptions, normOptionNames } from "./norm.ts";
 
@@ -25,7 +25,7 @@ export interface GroupNormOptions extends NormOptions {
 export function groupNorm(options: GroupNormOptions): Layer {
   checkOptions("groupNorm", options, ["groups", ...normOptionNames]);
   const { groups } = options;
-  checkInteger("groupNorm", "groups", groups, { min: 1, max: 0x7fffffff });
+  checkSize("groupNorm", "groups", groups);
   return ofGroups(norm("groupNorm", LayerKind.GroupNorm, options, { groups }), groups);
 }
 

@@ -9,6 +9,9 @@ export interface TensorSpec {
   readonly shape: readonly number[];
 }
 
+/** The most steps that an inner loop has, and so the most that a norm has a scale and shift for. */
+export const MOST_STEPS = 10_000;
+
 /** One layer of a network: an immutable value, made by `dense`, `conv2d`, `activation`, `batchNorm` …. */
 export interface Layer {
   /** Its own name and options: what a saved file says of it. */

@@ -1,6 +1,6 @@
 import { Field } from "../../assembly/abi.ts";
 import { checkInteger, refuse, refuseKind } from "../check.ts";
-import type { Shape } from "../shape.ts";
+import { LARGEST_SIZE, type Shape } from "../shape.ts";
 
 /** Two whole numbers, for height and width, or one for both. */
 export type Extent = number | readonly [height: number, width: number];
@@ -26,8 +26,6 @@ export interface Window {
   readonly stride: readonly [height: number, width: number];
   readonly padding: readonly [height: number, width: number] | "same";
 }
-
-const LIMIT = 0x7fffffff;
 
 /**
  * The window that a layer of that kind was asked for.
@@ -115,7 +113,7 @@ function checkExtent(
   if (pair.length !== 2) refuse(kind, `${name} ${named}`, value);
   // A hole is no number, either, and map would pass over it.
   const [height, width] = Array.from(pair, (each) =>
-    checkInteger(kind, name, each, { min, max: LIMIT }),
+    checkInteger(kind, name, each, { min, max: LARGEST_SIZE }),
   );
   return Object.freeze([height, width] as const);
 }
