@@ -1,3 +1,4 @@
+import type { Adapted } from "./adapter.ts";
 import { checkRows, checkSupport, copyBatch, joined } from "./batch.ts";
 import { ChangeDetector, type DetectOptions } from "./change-detector.ts";
 import { checkInteger, checkNumber, checkOptions, refuse, refuseKind } from "./check.ts";
@@ -42,11 +43,6 @@ interface Host {
   readonly parameters: Float32Array;
   predict(inputs: ArrayLike<number>): Float32Array;
   adapt(support: Batch, options: { readonly steps: number | undefined }): Adapted;
-}
-
-interface Adapted {
-  readonly parameters: Float32Array;
-  predict(inputs: ArrayLike<number>): Float32Array;
 }
 
 /** A batch of our own. */

@@ -1,4 +1,5 @@
 import { Field, Header, LayerKind } from "../assembly/abi.ts";
+import { copyRun } from "./batch.ts";
 import type { Loss } from "./loss.ts";
 import type { Memory, MemoryPart } from "./memory.ts";
 import { type Model, placeLayers } from "./model.ts";
@@ -9,8 +10,6 @@ import { Vector } from "./vector.ts";
 const WORD_BYTES = 4;
 /** A layer's runs are whole vectors long: elementwise passes write the last one whole. */
 const LANES = 4;
-/** Up to here a loop copies faster than `TypedArray.set`. */
-const SHORT_COPY = 32;
 
 /** What of the inputs is wanted: their gradient, or the tangent of it (as inputs that have no tangent themselves have one). */
 export type InputAdjoint = "gradient" | "tangent";
@@ -43,7 +42,7 @@ export class Plan {
   private readonly outSize: number;
   /** Byte offset of the core's plan. */
   readonly pointer: number;
-  private view: Int32Array | undefined;
+  private cached: Int32Array | undefined;
   private readonly inputs: Vector;
   private readonly targets: Vector;
   private readonly rowWeights: Vector;
@@ -58,10 +57,10 @@ export class Plan {
     this.targetSize = loss.targetSize(model.outSize);
     this.outSize = model.outSize;
     this.inputAdjointOf = options.inputs;
-    const floats = (width: number) => Vector.allocate(memory, capacity * width, part);
-    this.inputs = staged?.inputs ?? floats(this.inSize);
-    this.targets = staged?.targets ?? floats(this.targetSize);
-    this.rowWeights = staged?.rowWeights ?? floats(1);
+    const forRows = (width: number) => Vector.allocate(memory, capacity * width, part);
+    this.inputs = staged?.inputs ?? forRows(this.inSize);
+    this.targets = staged?.targets ?? forRows(this.targetSize);
+    this.rowWeights = staged?.rowWeights ?? forRows(1);
     const records = model.layers.length + 1;
     this.words = new Array<number>(Header.Length + records * Field.Length).fill(0);
     this.pointer = memory.allocate(this.words.length, part);
@@ -71,39 +70,39 @@ export class Plan {
   /** Copies rows of inputs to row `at` and the next; batch norm takes the statistics of the first `counted`, by default of all. */
   stageInputs(inputs: ArrayLike<number>, start: number, rows: number, counted = 0, at = 0): void {
     const { inSize } = this;
-    stage(this.inputs.view, at * inSize, inputs, start * inSize, rows * inSize);
+    copyRun(this.inputs.view, at * inSize, inputs, start * inSize, rows * inSize);
     this.live()[Header.Counted] = counted;
   }
 
   /** Copies rows of a batch to row `at` and the next; returns the core's pointer to row weights, 0 for none. */
   stage(batch: Batch, start: number, rows: number, at = 0): number {
-    const { targetSize } = this;
+    const { targetSize: size } = this;
     this.stageInputs(batch.inputs, start, rows, batch.counted, at);
-    stage(this.targets.view, at * targetSize, batch.targets, start * targetSize, rows * targetSize);
+    copyRun(this.targets.view, at * size, batch.targets, start * size, rows * size);
     if (!batch.weights) return 0;
-    stage(this.rowWeights.view, at, batch.weights, start, rows);
+    copyRun(this.rowWeights.view, at, batch.weights, start, rows);
     return this.rowWeights.pointer;
   }
 
   /** d loss / d output of the first rows, live: rows×outSize. */
   outputGradient(rows: number): Float32Array {
     const at = Header.Length + (this.words[Header.Layers] - 1) * Field.Length;
-    return this.floats(this.words[at + Field.Gradient], rows * this.outSize);
+    return this.runAt(this.words[at + Field.Gradient], rows * this.outSize);
   }
 
   /** What layer i of the model got of the first rows, live: rows×size. */
   input(layer: number, rows: number): Float32Array {
     const at = Header.Length + layer * Field.Length;
-    return this.floats(this.words[at + Field.Value], rows * this.words[at + Field.Size]);
+    return this.runAt(this.words[at + Field.Value], rows * this.words[at + Field.Size]);
   }
 
   /** What was wanted of the first rows' inputs, live: rows×inSize. */
   inputAdjoint(rows: number): Float32Array {
     const field = this.inputAdjointOf === "gradient" ? Field.Gradient : Field.GradientTangent;
-    return this.floats(this.words[Header.Length + field], rows * this.inSize);
+    return this.runAt(this.words[Header.Length + field], rows * this.inSize);
   }
 
-  private floats(pointer: number, length: number): Float32Array {
+  private runAt(pointer: number, length: number): Float32Array {
     return new Float32Array(this.memory.buffer, pointer, length);
   }
 
@@ -111,7 +110,7 @@ export class Plan {
   private layOut(model: Model, loss: Loss, options: PlanOptions): void {
     const { adapts, inputs, part } = options;
     const { memory, words } = this;
-    const floats = (count: number) => memory.allocate(wholeVectors(count), part);
+    const allocate = (count: number) => memory.allocate(wholeVectors(count), part);
     words[Header.Layers] = model.layers.length + 1;
     words[Header.Loss] = loss.code;
     words[Header.Targets] = this.targets.pointer;
@@ -119,7 +118,7 @@ export class Plan {
     writeShape(words, Header.Length, model.inShape);
     words[Header.Length + Field.Value] = this.inputs.pointer;
     const input = inputs === "gradient" ? Field.Gradient : Field.GradientTangent;
-    if (inputs) words[Header.Length + input] = floats(this.capacity * this.inSize);
+    if (inputs) words[Header.Length + input] = allocate(this.capacity * this.inSize);
     let [learned, varies] = [false, inputs === "gradient"];
     placeLayers(model).forEach(({ layer, inShape, outShape, offset, length }, i) => {
       const at = Header.Length + (i + 1) * Field.Length;
@@ -131,31 +130,32 @@ export class Plan {
         words[at + Number(field)] = value;
       learned ||= length > 0;
       varies ||= length > 0 && adapts(i);
-      if (layer.constants) words[at + Field.Constants] = this.layOutRuns(layer.constants(), floats);
+      if (layer.constants)
+        words[at + Field.Constants] = this.layOutRuns(layer.constants(), allocate);
       if (layer.code === LayerKind.Flatten) {
         for (const run of RUNS) words[at + run] = words[at - Field.Length + run];
         return;
       }
       const size = this.capacity * lengthOf(outShape);
-      words[at + Field.Value] = floats(size);
+      words[at + Field.Value] = allocate(size);
       // Before the first parameter that adapts there is neither a gradient nor a tangent that anybody wants …
-      if (varies) words[at + Field.Gradient] = floats(size);
-      if (varies) words[at + Field.Tangent] = floats(size);
+      if (varies) words[at + Field.Gradient] = allocate(size);
+      if (varies) words[at + Field.Tangent] = allocate(size);
       // … but what adapts later depends on every parameter before it.
-      if (varies || learned) words[at + Field.GradientTangent] = floats(size);
+      if (varies || learned) words[at + Field.GradientTangent] = allocate(size);
     });
-    this.allocateWorkspaces(model.layers.length, options.apart ?? false, floats);
+    this.allocateWorkspaces(model.layers.length, options.apart ?? false, allocate);
   }
 
   /** Writes runs one behind the other, each on whole vectors; returns where the first starts. */
   private layOutRuns(
     runs: readonly ArrayLike<number>[],
-    floats: (count: number) => number,
+    allocate: (count: number) => number,
   ): number {
-    const start = floats(runs.reduce((sum, { length }) => sum + wholeVectors(length), 0));
+    const start = allocate(runs.reduce((sum, { length }) => sum + wholeVectors(length), 0));
     let at = start;
     for (const run of runs) {
-      this.floats(at, run.length).set(run);
+      this.runAt(at, run.length).set(run);
       at += wholeVectors(run.length) * WORD_BYTES;
     }
     return start;
@@ -165,7 +165,7 @@ export class Plan {
   private allocateWorkspaces(
     layers: number,
     apart: boolean,
-    floats: (count: number) => number,
+    allocate: (count: number) => number,
   ): void {
     const { memory, pointer, words } = this;
     this.live().set(words);
@@ -173,16 +173,16 @@ export class Plan {
       const at = Header.Length + i * Field.Length;
       const [times, rows] = apart ? [this.capacity, 1] : [1, this.capacity];
       const count = times * memory.core.workspaceFloats(pointer + at * WORD_BYTES, rows);
-      words[at + Field.Workspace] = floats(count);
+      words[at + Field.Workspace] = allocate(count);
     }
     this.live().set(words);
   }
 
   /** The words as the core reads them. */
   private live(): Int32Array {
-    if (this.view?.buffer !== this.memory.buffer)
-      this.view = new Int32Array(this.memory.buffer, this.pointer, this.words.length);
-    return this.view;
+    if (this.cached?.buffer !== this.memory.buffer)
+      this.cached = new Int32Array(this.memory.buffer, this.pointer, this.words.length);
+    return this.cached;
   }
 }
 
@@ -195,18 +195,4 @@ const wholeVectors = (count: number) => Math.ceil(count / LANES) * LANES;
 function writeShape(words: number[], at: number, shape: Shape): void {
   [words[at + Field.Height], words[at + Field.Width], words[at + Field.Channels]] = imageOf(shape);
   words[at + Field.Size] = lengthOf(shape);
-}
-
-/** to[at … at + count − 1] ← from[start … start + count − 1]. */
-function stage(
-  to: Float32Array,
-  at: number,
-  from: ArrayLike<number>,
-  start: number,
-  count: number,
-): void {
-  if (count > SHORT_COPY && count === from.length) to.set(from, at);
-  else if (count > SHORT_COPY && ArrayBuffer.isView(from))
-    to.set((from as Float32Array).subarray(start, start + count), at);
-  else for (let i = 0; i < count; i++) to[at + i] = from[start + i];
 }
