@@ -16,7 +16,7 @@ import { protoMaml, prototypical } from "./algorithms/proto-maml.ts";
 import { reptile } from "./algorithms/reptile.ts";
 import { tNet } from "./algorithms/t-net.ts";
 import { warpGrad } from "./algorithms/warp-grad.ts";
-import { checkFinite, refuse } from "./check.ts";
+import { checkFinite, refuse, refuseWords } from "./check.ts";
 import type { CoreSource } from "./core.ts";
 import { learnersOn } from "./create-learner.ts";
 import {
@@ -139,7 +139,7 @@ export function checkLoads(where: string, learner: Learner): void {
       refuseParts(`${part} with options or functions of its own`);
 
   function refuseParts(what: string): never {
-    throw new RangeError(`${where}: expected a learner that can be saved and loaded, got ${what}`);
+    refuseWords(where, "a learner that can be saved and loaded", what);
   }
 }
 

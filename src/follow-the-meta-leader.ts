@@ -71,8 +71,7 @@ async function* follow(
 ): AsyncGenerator<FollowReport, void, void> {
   const { stepsPerTask: steps, metaBatchSize, signal } = options;
   const { network, algorithm } = learner.internal;
-  const { inSize } = network;
-  const targetSize = learner.loss.targetSize(network.outSize);
+  const { inSize, targetSize } = network;
   const arrived: Task[] = [];
   const sample = (random: Random) => arrived[random.integer(arrived.length)];
   let sum = 0;

@@ -48,8 +48,6 @@ export class MetaBatch {
 
   constructor(learner: Learner, tasks: readonly Task[], desk: Desk, terms: Terms) {
     const { accumulator, network } = learner.internal;
-    const { inSize, outSize, loss } = network;
-    const rowSizes = { inSize, targetSize: loss.targetSize(outSize) };
     const starts = [0];
     for (let i = 0; i < tasks.length; starts.push(i)) i += accumulator.unit(tasks, i);
     const { metaParameters: parameters, step } = learner;
@@ -58,7 +56,7 @@ export class MetaBatch {
     this.tasks = tasks;
     this.terms = terms;
     this.desk = desk;
-    this.job = { starts, rowSizes, parameters, step, scale, learner: desk.learner };
+    this.job = { starts, rowSizes: network, parameters, step, scale, learner: desk.learner };
   }
 
   /** What `finish` makes of the mean, while the mean gradient is in the learner's accumulator. */

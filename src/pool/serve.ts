@@ -82,10 +82,8 @@ function compute(
 ): void {
   const { network, accumulator } = internal;
   const [start, count] = room.tasksOf(unit);
-  const { inSize, outSize, loss } = network;
-  const targetSize = loss.targetSize(outSize);
   try {
-    const tasks = readTasks(room, start, count, { inSize, targetSize });
+    const tasks = readTasks(room, start, count, network);
     room.lossesOf(unit).set(accumulator.contribute(tasks, 0, { scale, step }));
     room.contribution(unit).set(accumulator.contribution.view);
     Atomics.store(room.state, unit, DONE);

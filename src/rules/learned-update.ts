@@ -21,7 +21,7 @@ const STEEP = /* @__PURE__ */ exp(P);
  *     (δ, c, z) = tanh((x, h) W₀ + b₀) W₂ + b₂,   h' = h + σ(z) ⊙ (tanh c − h),   θ' = θ − s·δ
  *
  * Adjoint through the cell by its own pass back, and to g by p₁' = 1/(pg), p₂' = 0, or 0 and eᵖ. The gate keeps what a plain recurrent
- * network forgets over a hundred steps, at a third of an LSTM's weights.
+ * network forgets over a hundred steps, at a quarter of the weights of the paper's LSTM (1,260 for 4,960 at H = 20).
  *
  * Cost: for n parameters about n·H(3 + 3H) multiply-adds forward, four times that back; carries nH numbers.
  *
