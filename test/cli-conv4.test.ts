@@ -26,6 +26,12 @@ test("compare, all of them", async () => {
   );
 });
 
+test("compare, all of them: what none can do is refused, and none is left out for it", async () => {
+  const { code, err } = await rvml("compare", ...brief, "--algorithms", "all", "--norm", "none");
+  expect(err).toBe("rvml: --norm: expected batch, support or layer with conv4, got none\n");
+  expect(code).toBe(2);
+});
+
 test.each(["tNet", "warpGrad"])("train with %s", async (name) => {
   const out = ["--out", `${name}.safetensors`];
   await fine("train", ...brief, "--algorithm", name, ...out);

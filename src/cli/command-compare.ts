@@ -38,7 +38,7 @@ export function compareCommand(): Command {
     .option("--json", "print JSON lines for machines")
     .option(
       "--algorithms <names>",
-      `with commas between, or all (default ${usual.join(",")}; of images ${usualForImages.join(",")}):${algorithmList()}`,
+      `with commas between, or all that fit (default ${usual.join(",")}; of images ${usualForImages.join(",")}):${algorithmList()}`,
       algorithmNames,
     );
   return addOwnOptions(command).action(run);
@@ -54,7 +54,8 @@ async function run(word: string | undefined, options: Options): Promise<void> {
   if (report) checkWritable("--report", report, [data]);
   if (plot) checkWritable("--plot", plot, report ? [data, report] : [data]);
   const algorithms = chosen(kindOf(data), options);
-  const compared = await compare(data, { ...options, algorithms });
+  const named = Array.isArray(options.algorithms);
+  const compared = await compare(data, { ...options, algorithms, named });
   showComparison(compared, options.json);
   await writeComparison(compared, options);
 }
