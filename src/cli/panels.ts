@@ -1,5 +1,6 @@
 import type { Learner, Task } from "../index.ts";
 import type { Axes } from "./axes.ts";
+import { extent } from "./extent.ts";
 import { type HeldOut, summary } from "./judge.ts";
 import { taskError } from "./measure.ts";
 import type { Panel, Pictures, Point } from "./report-data.ts";
@@ -42,7 +43,7 @@ function inputRange(heldOut: readonly HeldOut[]): readonly [number, number] {
   const values = heldOut.flatMap(({ tasks: [{ support, query }] }) =>
     [support, query].flatMap(({ inputs }) => Array.from(inputs)),
   );
-  return [Math.min(...values), Math.max(...values)];
+  return extent(values);
 }
 
 type Drawing = Omit<Panel, "name" | "errorBefore" | "errorAfter">;

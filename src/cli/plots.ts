@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from "vega-lite";
 import { apart } from "./apart.ts";
 import { draw } from "./draw.ts";
+import { extent } from "./extent.ts";
 import type { Outcome } from "./judge.ts";
 import { measureAxis, measures } from "./measure.ts";
 import type { CurvePoint, Panel, Point } from "./report-data.ts";
@@ -229,6 +230,5 @@ const dots = ({ before, after, support }: Panel, layer: Layer) => [
 ];
 
 function diagonal(points: readonly Point[]): Point[] {
-  const ends = [Math.min(...points.map(({ x }) => x)), Math.max(...points.map(({ x }) => x))];
-  return ends.map((value) => ({ x: value, y: value }));
+  return extent(points.map(({ x }) => x)).map((value) => ({ x: value, y: value }));
 }

@@ -1,3 +1,4 @@
+import { extent } from "./extent.ts";
 import { card, escape, note } from "./page.ts";
 import { panelPlot } from "./plots.ts";
 import { count, plural, writer } from "./print.ts";
@@ -12,7 +13,7 @@ export async function panelCards(
   const values = panels.flatMap(({ support, query, before, after }) =>
     [support, query, before, after].flatMap((points) => points.map(({ y }) => y)),
   );
-  const domain = [Math.min(...values), Math.max(...values)] as const;
+  const domain = extent(values);
   const drawings = await Promise.all(panels.map((panel) => panelPlot(panel, domain)));
   const figures = panels.map((panel, i) => panelFigure(panel, drawings[i], outcome.measure));
   const text = `The network sees the ${count(shots, "given point")}, takes ${count(outcome.innerSteps, "gradient step")}, and predicts the rest.${panels[0].kind === "scatter" ? " There are several inputs, so the drawings show predictions over actual values." : ""}`;
