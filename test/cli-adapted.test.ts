@@ -53,3 +53,11 @@ test("info tells of the images adapted on, and does not print them", async () =>
   expect(adapted.rows).toBe(3);
   expect(adapted.support).toBeUndefined();
 });
+
+test("one row and one step are told in the singular", async () => {
+  writeFileSync(file("row.csv"), lines(1).split("\n").slice(0, 2).join("\n"));
+  const words = ["row.csv", "--steps", "1", "--out", "row.safetensors"];
+  const { out } = await rvml("adapt", "model.safetensors", ...words);
+  expect(out).toMatch(/^Adapted to 1 row of site "site 0" in 1 step\. /);
+  expect((await rvml("info", "row.safetensors")).out).toMatch(/ to 1 row of "site 0", 1 step$/m);
+});

@@ -167,6 +167,12 @@ describe("bad input", () => {
       2,
       /--drop-small: expected only with a table/,
     ],
+    [
+      "groups of sine waves",
+      ["evaluate", "model.safetensors", "sinusoids", "--groups", "a"],
+      2,
+      /--groups: expected only with a table or images, got it with sinusoids/,
+    ],
     ["another encoding", train("latin.csv"), 1, /latin.csv: expected text in UTF-8, got /],
     [
       "a table without the model's column",

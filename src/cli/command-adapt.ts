@@ -3,7 +3,7 @@ import { adaptImages } from "./adapt-images.ts";
 import { writeWhole } from "./files.ts";
 import { kindOf } from "./kind.ts";
 import { checkModelFile } from "./model-file.ts";
-import { emit } from "./print.ts";
+import { count, emit } from "./print.ts";
 import { whole } from "./options.ts";
 import { saveAdapted } from "./saved.ts";
 import { adaptTo, finite, loadTableModel, oneGroup, readGroups } from "./use.ts";
@@ -43,6 +43,6 @@ async function adapt(path: string, rows: string, options: AdaptOptions): Promise
   if (json) return emit("saved", { path: out, ...note });
   const name = group.name && ` of ${model.columns.group} "${group.name}"`;
   console.log(
-    `Adapted to ${note.rows} rows${name} in ${steps} steps. The adapted model is in ${out}.`,
+    `Adapted to ${count(note.rows, "row")}${name} in ${count(steps, "step")}. The adapted model is in ${out}.`,
   );
 }

@@ -7,7 +7,7 @@ import { judgedTasks } from "./image-source.ts";
 import { judge, type Outcome, summary } from "./judge.ts";
 import { kindOf } from "./kind.ts";
 import { collect, stepCounts, whole } from "./options.ts";
-import { alignedTable, emit, stepName, writer } from "./print.ts";
+import { alignedTable, count, emit, stepName, writer } from "./print.ts";
 import { load } from "./saved.ts";
 import { sinusoidSource } from "./sinusoid-source.ts";
 import { drawsPerGroup } from "./table-source.ts";
@@ -58,10 +58,13 @@ async function evaluateModel(path: string, data: string, options: EvaluateOption
   if (kind === "images") return evaluateImages(path, data, options);
   if (options.tasks !== undefined)
     throw new UsageError(`--tasks: expected only with a folder of images, got ${options.tasks}`);
+  if (options.groups !== undefined && kind === "sinusoids")
+    throw new UsageError("--groups: expected only with a table or images, got it with sinusoids");
   const outcome =
     kind === "sinusoids" ? await onSinusoids(path, options) : await onTable(path, data, options);
   if (options.json) return printJson(outcome);
-  console.log(`${outcome.measure} by steps of adapting, for ${outcome.groups.length} groups:\n`);
+  const many = count(outcome.groups.length, "group");
+  console.log(`${outcome.measure} by steps of adapting, for ${many}:\n`);
   console.log(groupTable(outcome));
 }
 

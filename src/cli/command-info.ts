@@ -74,5 +74,7 @@ function adaptedOf({ adapted }: Saved): [string, string][] {
         `to ${count(rows, "image")} of ${classes.join(", ")} (${group}), ${count(steps, "step")}`,
       ],
     ];
-  return [["adapted", `to ${rows} rows${group && ` of "${group}"`}, ${steps} steps`]];
+  return [
+    ["adapted", `to ${count(rows, "row")}${group && ` of "${group}"`}, ${count(steps, "step")}`],
+  ];
 }

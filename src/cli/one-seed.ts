@@ -43,7 +43,7 @@ export interface Bench {
   readonly steps: readonly number[];
 }
 
-/** Whom the settings do not allow, such as BOIL for a network of one layer, goes to `failed`; who stands there already is left out. */
+/** An algorithm that the settings do not allow, such as BOIL for a network of one layer, goes to `failed`; what stands there already is left out. */
 export async function benchOf(
   data: string,
   options: CompareOptions,
