@@ -64,7 +64,7 @@ export function reptile(options: ReptileOptions): Algorithm {
     bind({ network, parameters, gradient: out }) {
       checkAllAdapt("reptile", network);
       const [adapted, gradient] = network.vectors(2, "path");
-      const optimizer = innerOptimizer.allocate(network.memory, network.parameterCount);
+      const optimizer = innerOptimizer.allocate(network.memory, network.parameterCount, "path");
 
       function adapt(support: Batch, steps = innerSteps): Vector {
         optimizer.reset();

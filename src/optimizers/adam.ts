@@ -44,9 +44,9 @@ export function adam(options: AdamOptions = {}): Optimizer {
   return {
     kind: "adam",
     options: { learningRate, beta1, beta2, epsilon, weightDecay },
-    allocate(memory, count) {
-      const mean = Vector.allocate(memory, count, "metaOptimizer");
-      const variance = Vector.allocate(memory, count, "metaOptimizer");
+    allocate(memory, count, part = "metaOptimizer") {
+      const mean = Vector.allocate(memory, count, part);
+      const variance = Vector.allocate(memory, count, part);
       return {
         step: 0,
         state: { mean, variance },

@@ -17,8 +17,8 @@ export function clipNorm(optimizer: Optimizer, maxNorm: number): Optimizer {
   return {
     kind: "clipNorm",
     options: { optimizer, maxNorm },
-    allocate(memory, count) {
-      const inner = optimizer.allocate(memory, count);
+    allocate(memory, count, part) {
+      const inner = optimizer.allocate(memory, count, part);
       return {
         get step() {
           return inner.step;

@@ -1,4 +1,4 @@
-import type { Memory } from "../memory.ts";
+import type { Memory, MemoryPart } from "../memory.ts";
 import type { Vector } from "../vector.ts";
 
 /** How parameters follow a gradient: an immutable value, made by `sgd`, `adam` or `clipNorm`. */
@@ -6,8 +6,8 @@ export interface Optimizer {
   readonly kind: string;
   /** All that `kind` was made with: what a saved file says of it. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** Allocates state for `count` parameters. Called once, while a learner is built. */
-  allocate(memory: Memory, count: number): BoundOptimizer;
+  /** Allocates state for `count` parameters, as that part of memory, by default `metaOptimizer`. Called once, while a learner is built. */
+  allocate(memory: Memory, count: number, part?: MemoryPart): BoundOptimizer;
 }
 
 /** An optimizer with its state. */

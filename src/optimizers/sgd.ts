@@ -25,8 +25,8 @@ export function sgd(options: {
   return {
     kind: "sgd",
     options: { learningRate, momentum },
-    allocate(memory, count) {
-      const velocity = Vector.allocate(memory, count, "metaOptimizer");
+    allocate(memory, count, part = "metaOptimizer") {
+      const velocity = Vector.allocate(memory, count, part);
       return {
         step: 0,
         state: { velocity },

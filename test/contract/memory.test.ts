@@ -50,7 +50,15 @@ describe("vectors of θ's length", () => {
       2 + 3 + 1 + 2 + 3 * 16 + 16 + 2,
     ],
     ["implicit: no more for more steps", () => rvml.implicitMaml(inner), 6],
-    ["reptile", () => rvml.reptile(inner), 2],
+    ["reptile: its optimizer's besides", () => rvml.reptile(inner), 2 + 1],
+    [
+      "reptile with Adam, behind a bound",
+      () => {
+        const innerOptimizer = rvml.clipNorm(rvml.adam(), 10);
+        return rvml.reptile({ innerSteps: 16, innerOptimizer });
+      },
+      2 + 2,
+    ],
     ["pretrain", () => rvml.pretrain(inner), 3],
     ["multiTask", () => rvml.multiTask({ tasks: 3 }), 2 + 2 + 1],
     ["anil: θ once; of the head, 5 % of it, every state", () => rvml.anil(inner), 1 + 1],
