@@ -88,7 +88,7 @@ function checkRun(
   rows: number,
   size: number,
 ): void {
-  // The message is put together only where it is needed: this runs for every batch of every meta-step.
+  // Why it has to be that long is put into words only where it is not.
   if (!(values instanceof Float32Array) || values.length !== rows * size)
     checkArray(where, name, values, rows * size, `${rows} rows of ${size}`);
   checkFloats(where, name, values);

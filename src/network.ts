@@ -80,7 +80,7 @@ export class Network implements BatchShape {
 
   /**
    * The same network where only these layers adapt: `gradient` and `record` leave the others' parameters out (and do not go back further
-   * than the first that adapts), `hvp` takes v to be zero there and gives the whole product. Only while the learner is built, as all
+   * than the first that adapts), `hvp` makes v zero there and gives the whole product. Only while the learner is built, as all
    * that follows up to `tape`.
    */
   adapting(layers: readonly number[] | undefined): Network {
@@ -201,8 +201,8 @@ export class Network implements BatchShape {
   }
 
   /**
-   * out += ∇²L(θ; batch)·v, exact; out ≠ v. Cost: about two gradients, a third less with a tape. Where layers do not adapt, v is made
-   * zero there first.
+   * out += ∇²L(θ; batch)·v, exact; out ≠ v. Cost: about two gradients, a third less with a tape. Where layers do not adapt, it
+   * writes zeros to v itself first.
    *
    * @param tape as `record` left it at this θ, unchanged since, on this batch; one that holds anything else is not used
    * @param dInputs += d(v·∇L)/d inputs, rows×inSize, of a network made by `above`
