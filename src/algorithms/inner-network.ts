@@ -4,7 +4,7 @@ import type { Batch } from "../task.ts";
 import type { Vector } from "../vector.ts";
 import type { Binding } from "./algorithm.ts";
 import { adaptingOrAll, parametricLayers } from "./layers.ts";
-import { roomFor } from "./room.ts";
+import { rowBuffer } from "./row-buffer.ts";
 
 /** Where an inner loop runs: in the whole network, or in its upper part where the lower one stays as it is. */
 export interface InnerNetwork {
@@ -60,15 +60,15 @@ function aboveBody(binding: Binding, body: Network, layers: readonly number[]): 
   const below = body.parameterCount;
   const assembled = network.vector("path");
   const place = assembled.part(below, head.parameterCount);
-  const [room, dRoom] = [roomFor(head.inSize), roomFor(head.inSize)];
-  let dFeatures = dRoom(0);
+  const [buffer, dBuffer] = [rowBuffer(head.inSize), rowBuffer(head.inSize)];
+  let dFeatures = dBuffer(0);
   return {
     network: head,
     parameters: parameters.part(below, head.parameterCount),
     gradient: gradient.part(below, head.parameterCount),
     features({ inputs, targets, rows, weights }) {
-      dFeatures = dRoom(rows).fill(0);
-      const features = body.predict(parameters, inputs, room(rows));
+      dFeatures = dBuffer(rows).fill(0);
+      const features = body.predict(parameters, inputs, buffer(rows));
       return { inputs: features, targets, rows, ...(weights && { weights }) };
     },
     assemble(phi) {

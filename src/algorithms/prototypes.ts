@@ -1,7 +1,7 @@
 import { refuse } from "../check.ts";
 import type { Batch } from "../task.ts";
 import type { Binding } from "./algorithm.ts";
-import { roomFor } from "./room.ts";
+import { rowBuffer } from "./row-buffer.ts";
 import type { Start } from "./unrolling.ts";
 
 /**
@@ -28,7 +28,7 @@ export function prototypes(where: string, { network, parameters, gradient }: Bin
   const start = network.vector("path");
   const centers = new Float64Array(ways * size);
   const totals = new Float64Array(ways);
-  const features = roomFor(size);
+  const features = rowBuffer(size);
 
   /** c and Σw of each class. */
   function locate(support: Batch): void {

@@ -1,6 +1,6 @@
 /** What an inner loop keeps: as many parameter vectors and tapes as the docstrings say. */
 import { describe, expect, test } from "vitest";
-import { roomFor } from "../../src/algorithms/room.ts";
+import { rowBuffer } from "../../src/algorithms/row-buffer.ts";
 import * as rvml from "../../src/index.ts";
 import type { Algorithm } from "../../src/index.ts";
 import { core } from "../build.ts";
@@ -123,18 +123,18 @@ describe("tapes", () => {
 });
 
 test("rows outside of linear memory: the same array again and again, a larger one only for more rows than ever", () => {
-  const room = roomFor(3);
-  const five = room(5);
+  const buffer = rowBuffer(3);
+  const five = buffer(5);
   expect(five).toHaveLength(15);
-  expect(room(5)).toBe(five);
-  const two = room(2);
+  expect(buffer(5)).toBe(five);
+  const two = buffer(2);
   expect(two).toHaveLength(6);
   expect(two.buffer).toBe(five.buffer);
-  const seven = room(7);
+  const seven = buffer(7);
   expect(seven).toHaveLength(21);
   for (const rows of [5, 7, 1]) {
-    expect(room(rows)).toHaveLength(3 * rows);
-    expect(room(rows).buffer).toBe(seven.buffer);
-    expect(room(rows)).toBe(room(rows));
+    expect(buffer(rows)).toHaveLength(3 * rows);
+    expect(buffer(rows).buffer).toBe(seven.buffer);
+    expect(buffer(rows)).toBe(buffer(rows));
   }
 });
