@@ -26,7 +26,7 @@ export function alfa(options: InnerLoopOptions): Algorithm {
     options: { ...loop },
     own: (tensors) => rule.own(tensors, loop.innerSteps),
     bind(binding) {
-      checkAllAdapt("alfa", binding.network);
+      checkAllAdapt("alfa", binding.network.model.layers);
       return binding.unrolled({ loop, rule });
     },
   };

@@ -50,7 +50,7 @@ export function implicitMaml(options: ImplicitMamlOptions): Algorithm {
     options: complete,
     own: nothingOfItsOwn,
     bind({ network, parameters, gradient: out }) {
-      checkAllAdapt("implicitMaml", network);
+      checkAllAdapt("implicitMaml", network.model.layers);
       const [phi, g, v, r, p, hp] = network.vectors(6, "path");
       const tape = network.tape();
       const report = { residual: 0, cgSteps: 0, indefinite: 0 };

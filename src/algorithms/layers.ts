@@ -1,5 +1,5 @@
 import { checkInteger, refuse, refuseKind, refuseWords } from "../check.ts";
-import { isStepNorm } from "../layers/layer.ts";
+import { isStepNorm, type Layer } from "../layers/layer.ts";
 import type { Network } from "../network.ts";
 
 /** The layers that have parameters, by their index in the model. */
@@ -19,13 +19,17 @@ export function adaptingOrAll(network: Network): number[] | undefined {
 }
 
 /**
- * A model all of whose parameters adapt.
+ * Layers all of whose parameters adapt.
  *
  * @throws {RangeError} `reptile: expected layers that all adapt, got batchNorm that does not`
  */
-export function checkAllAdapt(where: string, { model }: Network): void {
-  const odd = model.layers.find((layer) => !layer.adapts);
-  if (odd) refuseWords(where, "layers that all adapt", `${odd.spec.kind} that does not`);
+export function checkAllAdapt(
+  where: string,
+  layers: readonly Layer[],
+  what = "layers that all adapt",
+): void {
+  const odd = layers.find((layer) => !layer.adapts);
+  if (odd) refuseWords(where, what, `${odd.spec.kind} that does not`);
 }
 
 /**

@@ -56,7 +56,7 @@ export function learnedOptimizer(options: LearnedOptimizerOptions): Algorithm {
     options: { ...loop, hiddenSize, unroll, outputScale, learnStart },
     own: (tensors) => rule.own(tensors, loop.innerSteps),
     bind(binding) {
-      checkAllAdapt("learnedOptimizer", binding.network);
+      checkAllAdapt("learnedOptimizer", binding.network.model.layers);
       const { adapt, metaGradient } = binding.unrolled({
         loop,
         rule,

@@ -1,5 +1,5 @@
 import { MOST_TASKS } from "../batch.ts";
-import { checkInteger, checkNumber, checkOptions, refuseWords } from "../check.ts";
+import { checkInteger, checkNumber, checkOptions } from "../check.ts";
 import { lengthInAll } from "../model.ts";
 import type { Batch, Task } from "../task.ts";
 import type { Vector } from "../vector.ts";
@@ -7,7 +7,7 @@ import { type Algorithm, type Binding } from "./algorithm.ts";
 import { descent } from "./descent.ts";
 import { checkInnerSteps } from "./inner-loop-options.ts";
 import { jointGradient } from "./joint.ts";
-import { checkNoStepNorms } from "./layers.ts";
+import { checkAllAdapt, checkNoStepNorms } from "./layers.ts";
 
 /** Options of {@link multiTask}. */
 export interface MultiTaskOptions {
@@ -67,13 +67,8 @@ function bind(
   const { network, parameters, own, gradient: dTheta, ownGradient } = binding;
   checkNoStepNorms("multiTask", network);
   const { layer, offset, length } = headOf(network.tensors);
-  const { adapts, spec } = network.model.layers[layer];
-  if (!adapts)
-    refuseWords(
-      "multiTask",
-      "a last layer with parameters that adapts",
-      `${spec.kind} that does not`,
-    );
+  const head = network.model.layers[layer];
+  checkAllAdapt("multiTask", [head], "a last layer with parameters that adapts");
   const descend = descent(network.adapting([layer]), innerLearningRate, innerSteps);
   const joint = jointGradient(network);
   const [phi, total] = network.vectors(2, "path");

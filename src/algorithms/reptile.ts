@@ -62,7 +62,7 @@ export function reptile(options: ReptileOptions): Algorithm {
     options: { innerOptimizer, innerSteps, innerBatchSize },
     own: nothingOfItsOwn,
     bind({ network, parameters, gradient: out }) {
-      checkAllAdapt("reptile", network);
+      checkAllAdapt("reptile", network.model.layers);
       const [adapted, gradient] = network.vectors(2, "path");
       const optimizer = innerOptimizer.allocate(network.memory, network.parameterCount, "path");
 
@@ -104,10 +104,10 @@ function rowsOf(
   { inSize, targetSize }: BatchShape,
 ): Batch {
   const first = start % batch.rows;
-  const over = Math.max(first + count - batch.rows, 0);
   const pick = (values: ArrayLike<number>, size: number) => {
-    const tail = run(values, first * size, (first + count - over) * size);
-    return over === 0 ? tail : joined(tail, run(values, 0, over * size));
+    const found = run(values, first * size, (first + count) * size);
+    const missing = count * size - found.length;
+    return missing === 0 ? found : joined(found, run(values, 0, missing));
   };
   return {
     inputs: pick(batch.inputs, inSize),
@@ -117,7 +117,7 @@ function rowsOf(
   };
 }
 
-/** Elements `start` … `end − 1`. */
+/** Elements `start` … `end − 1`, as far as there are. */
 function run(values: ArrayLike<number>, start: number, end: number): ArrayLike<number> {
   if (ArrayBuffer.isView(values)) return (values as Float32Array).subarray(start, end);
   return (values as readonly number[]).slice(start, end);
