@@ -1,11 +1,12 @@
 import { Command } from "commander";
 import { csvLine, needColumn, readSheet, type Sheet } from "./csv.ts";
-import { Failure, fromFile, UsageError } from "./errors.ts";
+import { Failure, fromFile, raise, UsageError } from "./errors.ts";
 import { checkWritable, writeWhole } from "./files.ts";
 import { gather } from "./held-out.ts";
 import { imageModel } from "./image-model.ts";
 import { whole } from "./options.ts";
 import { predictImages } from "./predict-images.ts";
+import { rowsBy } from "./rows-by.ts";
 import { checkNotAdapted, load, type Loaded } from "./saved.ts";
 import { transductive } from "./settings-words.ts";
 import { adaptTo, checkInputs, finite, readGroups, tableModel, type TableModel } from "./use.ts";
@@ -124,14 +125,10 @@ function rowsByPredictor(
   const [first] = by.values();
   if (by.size > 1) needColumn(sheet, group);
   if (!sheet.header.includes(group)) return new Map([[first, sheet.rows.map((_, row) => row)]]);
-  const rows = new Map<Predict, number[]>();
-  fromFile(sheet.path, () => sheet.table.texts(group)).forEach((name, row) => {
-    const predict = by.get(name) ?? by.get("");
-    if (!predict) throw strangeGroup(sheet, name, by);
-    if (!rows.has(predict)) rows.set(predict, []);
-    rows.get(predict)!.push(row);
-  });
-  return rows;
+  const names = fromFile(sheet.path, () => sheet.table.texts(group));
+  return rowsBy(
+    names.map((name) => by.get(name) ?? by.get("") ?? raise(strangeGroup(sheet, name, by))),
+  );
 }
 
 function strangeGroup({ path }: Sheet, name: string, by: Map<string, Predict>): Failure {

@@ -1,5 +1,6 @@
 import { type Batch, Random, type Standardization, type Table, type Task } from "../index.ts";
 import type { HeldOut } from "./judge.ts";
+import { rowsBy } from "./rows-by.ts";
 
 /** The rows of one group, standardized. */
 export interface GroupRows {
@@ -15,11 +16,7 @@ export function encodeGroups(
 ): GroupRows[] {
   const inputs = standardization.encode(table);
   const targets = standardization.encodeTarget(table);
-  const rows = new Map<string, number[]>();
-  table.texts(group).forEach((name, row) => {
-    if (!rows.has(name)) rows.set(name, []);
-    rows.get(name)!.push(row);
-  });
+  const rows = rowsBy(table.texts(group));
   const whole = { inputs, targets, rows: table.rows };
   const names = [...rows.keys()].toSorted();
   return names.map((name) => ({ name, batch: gather(whole, rows.get(name)!) }));

@@ -3,6 +3,7 @@ import type { Dataset } from "../index.ts";
 import { imageFolder } from "../images/index.ts";
 import { Failure, fromFile, raise } from "./errors.ts";
 import { fromSystem } from "./image-files.ts";
+import { rowsBy } from "./rows-by.ts";
 import type { ForImages, ImageSettings } from "./settings.ts";
 
 /** A folder's images as a model sees them. What the library or the file system refuses lies in the folder. */
@@ -29,7 +30,7 @@ export function classesWith(
   }: { readonly dropSmall?: boolean | undefined; advice(got: number): string },
 ): Dataset {
   const least = shots + queryShots;
-  const rows = rowsByClass(images);
+  const rows = rowsBy(images.labels);
   const small = [...rows.keys()].find((one) => rows.get(one)!.length < least);
   if (small === undefined) return images;
   const got = rows.get(small)!.length;
@@ -42,15 +43,6 @@ export function classesWith(
     images,
     [...rows.keys()].filter((one) => rows.get(one)!.length >= least),
   );
-}
-
-function rowsByClass({ labels }: Dataset): Map<number, number[]> {
-  const rows = new Map<number, number[]>();
-  Array.from(labels).forEach((label, row) => {
-    if (!rows.has(label)) rows.set(label, []);
-    rows.get(label)!.push(row);
-  });
-  return rows;
 }
 
 /** The rows of those classes, under their old numbers. */
@@ -72,7 +64,7 @@ export const namesOf = ({ classNames }: Dataset, classes: readonly number[]): st
 
 /** SHA-256 of those classes' names and pixels. */
 export function fingerprint(images: Dataset, classes: readonly number[]): string {
-  const rows = rowsByClass(images);
+  const rows = rowsBy(images.labels);
   const hash = createHash("sha256");
   const pixels = new Float32Array(images.inSize);
   for (const one of classes) {
