@@ -32,6 +32,17 @@ test("compare, all of them: what none can do is refused, and none is left out fo
   expect(code).toBe(2);
 });
 
+test("train with an algorithm without steps: the baselines are the same, at their best rates", async () => {
+  const words = (name: string) => ["--algorithm", name, "--out", `${name}.safetensors`];
+  const [stepless, other] = await Promise.all(
+    ["prototypical", "maml"].map(async (name) =>
+      last(await fine("train", ...brief, ...words(name))),
+    ),
+  );
+  expect(stepless.methods).toHaveLength(5);
+  expect(stepless.methods.slice(1)).toEqual(other.methods.slice(1));
+});
+
 test.each(["tNet", "warpGrad"])("train with %s", async (name) => {
   const out = ["--out", `${name}.safetensors`];
   await fine("train", ...brief, "--algorithm", name, ...out);

@@ -146,7 +146,10 @@ export function given(options: Partial<Settings>): Partial<Settings> {
 
 /** For the joint model among the baselines: the same network and budget, and a rate for plain gradient descent. */
 export function jointSettings(settings: Settings, usual: Defaults): Defaults {
-  const special = rowOf(settings.algorithm).defaults?.innerRate !== undefined;
+  const { defaults, stepless } = rowOf(settings.algorithm);
+  const special = defaults?.innerRate !== undefined;
   const innerRate = special ? usual.innerRate : (settings.innerRate ?? usual.innerRate);
-  return { ...settings, algorithm: "pretrain", innerRate };
+  // Without a step no rate is better than another.
+  const innerSteps = settings.innerSteps || (stepless ? usual.innerSteps : 0);
+  return { ...settings, algorithm: "pretrain", innerRate, innerSteps };
 }
