@@ -89,11 +89,11 @@ describe("verdict", () => {
     const one = comparison(baseline("line", [5]), entry("a", [3]), entry("b", [NaN]));
     expect(one.entries.map(({ name }) => name)).toEqual(["a", "line", "b"]);
     expect(verdict(one)).toMatchObject({ beaten: true, clear: false });
-    const failed = [{ name: "c", why: "it diverged at meta-step 3; try another" }];
+    const failed = [{ name: "c", why: "it diverged at meta-step 3, seed 1" }];
     expect(verdictWords({ ...one, seeds: [1, 2, 3], failed }, words)).toEqual([
       "The best algorithm is a: its error is 40 % below that of the best baseline (line), which may be chance, pair by pair over the 3 seeds.",
       "No better than that baseline: b.",
-      "c has no figures: it diverged at meta-step 3; try another.",
+      "c has no figures: it diverged at meta-step 3, seed 1; try a lower --inner-rate.",
     ]);
   });
 });

@@ -48,6 +48,8 @@ export interface AlgorithmRow {
   readonly needsGroups?: true;
   /** Not for predicting numbers. */
   readonly forClasses?: true;
+  /** Not for a network of one layer. */
+  readonly deep?: true;
   /** @param groups how many there are to learn from, where their number is fixed */
   make(options: MakeOptions, groups?: number): Algorithm;
 }
@@ -63,17 +65,25 @@ export const algorithms = {
     make: maml,
   },
   anil: { label: "ANIL", about: "only the last layer adapts", own: loop, make: anil },
-  boil: { label: "BOIL", about: "all layers adapt but the last", own: loop, make: boil },
+  boil: {
+    label: "BOIL",
+    about: "all layers adapt but the last",
+    own: loop,
+    deep: true,
+    make: boil,
+  },
   tNet: {
     label: "T-Net",
     about: "layers that stay as they are between those that adapt",
     own: { ...loop, warpLayers: undefined },
+    deep: true,
     make: tNet,
   },
   warpGrad: {
     label: "WarpGrad",
     about: "as tNet, those layers learned from each step by itself",
     own: { ...loop, warpLayers: undefined },
+    deep: true,
     make: warpGrad,
   },
   metaSgd: {

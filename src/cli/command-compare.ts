@@ -54,8 +54,7 @@ async function run(word: string | undefined, options: Options): Promise<void> {
   if (report) checkWritable("--report", report, [data]);
   if (plot) checkWritable("--plot", plot, report ? [data, report] : [data]);
   const algorithms = chosen(kindOf(data), options);
-  const named = Array.isArray(options.algorithms);
-  const compared = await compare(data, { ...options, algorithms, named });
+  const compared = await compare(data, { ...options, algorithms });
   showComparison(compared, options.json);
   await writeComparison(compared, options);
 }
@@ -71,11 +70,12 @@ function dataOf(word: string | undefined, { sinusoids }: Options): string {
   return data;
 }
 
-function chosen(kind: Kind, { algorithms, network }: Options): readonly AlgorithmName[] {
+function chosen(kind: Kind, { algorithms, network, hidden }: Options): readonly AlgorithmName[] {
   if (algorithms === undefined) return kind === "images" ? usualForImages : usual;
   if (algorithms !== "all") return algorithms;
   return everyAlgorithm.filter((name) => {
-    const { needsGroups, forClasses, joint, own } = rowOf(name);
+    const { needsGroups, forClasses, deep, joint, own } = rowOf(name);
+    if (deep && hidden?.length === 0) return false;
     if (kind !== "images") return !forClasses && (kind === "table" || !needsGroups);
     return !joint && (network === "mlp" || !("context" in own));
   });

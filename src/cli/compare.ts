@@ -1,10 +1,10 @@
+import type { AlgorithmName } from "./algorithms.ts";
 import { type Comparison, type Entry, overSeeds, ranked } from "./comparison.ts";
 import { Failure } from "./errors.ts";
 import { kindOf } from "./kind.ts";
-import { type Bench, benchOf, type CompareOptions, type Failed, runOneSeed } from "./one-seed.ts";
+import { type Bench, benchOf, type CompareOptions, runOneSeed } from "./one-seed.ts";
 import { checkOwn } from "./own-options.ts";
 import { defaultsOf, type Settings } from "./settings.ts";
-import { failedWords } from "./show-comparison.ts";
 import type { Source } from "./source.ts";
 
 /** A comparison, and what it was made with: the first seed's source, and every algorithm's settings for it. */
@@ -20,16 +20,16 @@ export async function compare(data: string, options: CompareOptions): Promise<Co
   checkOwn(algorithms, options);
   const first = options.seed ?? defaultsOf(kindOf(data)).seed;
   const seeds = Array.from({ length: options.seeds }, (_, i) => first + i);
-  const failed: Failed = new Map();
-  const bench = await benchOf(data, options, first, failed);
-  if (!json) console.log([bench.source.words.intro, ...failedWords(listOf(failed)), ""].join("\n"));
+  const bench = await benchOf(data, options, first);
+  if (!json) console.log(`${bench.source.words.intro}\n`);
+  const failed = new Map<AlgorithmName, string>();
   const runs: (readonly Entry[])[] = [];
   for (const seed of seeds) {
-    const next = seed === first ? bench : await benchOf(data, options, seed, failed);
+    const next = seed === first ? bench : await benchOf(data, options, seed);
     runs.push(await runOneSeed(next, failed, options));
-    if (failed.size === algorithms.length)
-      throw new Failure(`no algorithm to compare is left: ${[...failed.values()].join("; ")}`);
   }
+  if (failed.size === algorithms.length)
+    throw new Failure(`no algorithm to compare is left: ${[...failed.values()].join("; ")}`);
   const { source, candidates } = bench;
   const settings = candidates.map((candidate) => candidate.settings);
   return { comparison: comparisonOf(bench, seeds, runs, failed), source, settings };
@@ -51,9 +51,6 @@ function comparisonOf(
     groups: source.heldOut.length,
     seeds,
     entries: ranked(entries),
-    failed: listOf(failed),
+    failed: [...failed].map(([name, why]) => ({ name, why })),
   };
 }
-
-const listOf = (failed: ReadonlyMap<string, string>): Comparison["failed"] =>
-  [...failed].map(([name, why]) => ({ name, why }));

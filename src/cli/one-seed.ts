@@ -3,12 +3,10 @@ import { type AlgorithmName, rowOf } from "./algorithms.ts";
 import { learned } from "./baselines.ts";
 import type { Entry } from "./comparison.ts";
 import { newCurve } from "./curve.ts";
-import { UsageError } from "./errors.ts";
 import { type Contender, judge, summary } from "./judge.ts";
 import { checkAlgorithm, newLearner } from "./new-learner.ts";
 import { type DataOptions, kindOf } from "./kind.ts";
 import { newSource } from "./new-source.ts";
-import { optionName } from "./options.ts";
 import { ownNames } from "./own-options.ts";
 import { complete, defaultsOf, given, type Settings } from "./settings.ts";
 import type { Source } from "./source.ts";
@@ -18,15 +16,10 @@ import { runTraining, type TrainingRun } from "./training.ts";
 
 export interface CompareOptions extends DataOptions, Partial<Omit<Settings, "algorithm">> {
   readonly algorithms: readonly AlgorithmName[];
-  /** Whether someone has asked for each of them by name: then it is refused, not left out, where it cannot be built. */
-  readonly named: boolean;
   readonly seeds: number;
   readonly json?: boolean;
   readonly threads?: Threads;
 }
-
-/** Algorithms that have no figures, and why. */
-export type Failed = Map<AlgorithmName, string>;
 
 export interface Candidate {
   readonly settings: Settings;
@@ -43,39 +36,19 @@ export interface Bench {
   readonly steps: readonly number[];
 }
 
-/** An algorithm that the settings do not allow, such as BOIL for a network of one layer, goes to `failed`; what stands there already is left out. */
-export async function benchOf(
-  data: string,
-  options: CompareOptions,
-  seed: number,
-  failed: Failed,
-): Promise<Bench> {
+export async function benchOf(data: string, options: CompareOptions, seed: number): Promise<Bench> {
   const usual = defaultsOf(kindOf(data));
   const asked: Partial<Settings> = { ...given(options), seed };
   const common = complete(usual, without(asked, ownNames));
   const source = await newSource(data, options, common);
   const candidates: Candidate[] = [];
-  const refusals: unknown[] = [];
   for (const algorithm of options.algorithms) {
-    if (failed.has(algorithm)) continue;
     const settings = complete(usual, { ...without(asked, foreignTo(algorithm)), algorithm });
     checkAlgorithm(settings, source, "--algorithms");
-    try {
-      candidates.push({ settings, learner: await newLearner(settings, source) });
-    } catch (error) {
-      if (options.named || !(error instanceof UsageError) || isOfOwn(error, asked)) throw error;
-      refusals.push(error);
-      failed.set(algorithm, error.message);
-    }
+    candidates.push({ settings, learner: await newLearner(settings, source) });
   }
-  // What all of them refuse is no matter of the algorithm.
-  if (refusals.length === options.algorithms.length) throw refusals[0];
   return { source, candidates, common, steps: stepsToShow(common.innerSteps) };
 }
-
-/** Whether it is about one of the algorithms' own options, which someone has given. */
-const isOfOwn = ({ message }: UsageError, asked: Partial<Settings>): boolean =>
-  ownNames.some((name) => asked[name] !== undefined && message.startsWith(`${optionName(name)}: `));
 
 /** Options that some of those compared have, but not this one. */
 function foreignTo(algorithm: AlgorithmName): (keyof Settings)[] {
@@ -90,7 +63,7 @@ const without = (settings: Partial<Settings>, names: readonly string[]): Partial
 /** All candidates and the baselines, trained and judged. Who diverges goes to `failed`, and is left out where it stands there already. */
 export async function runOneSeed(
   bench: Bench,
-  failed: Failed,
+  failed: Map<AlgorithmName, string>,
   { seeds, json = false, threads }: CompareOptions,
 ): Promise<Entry[]> {
   const { source, candidates, common } = bench;
@@ -106,8 +79,7 @@ export async function runOneSeed(
       json,
       threads,
     });
-    if (typeof trained === "string")
-      failed.set(algorithm, `${trained}, seed ${seed}; try a lower --inner-rate`);
+    if (typeof trained === "string") failed.set(algorithm, `${trained}, seed ${seed}`);
     else entries.push({ ...judgedCandidate(candidate, bench), ...trained });
   }
   for (const contender of await source.baselines(common, json))

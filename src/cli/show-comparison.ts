@@ -91,13 +91,9 @@ export function verdictWords(comparison: Comparison, { group }: Words): string[]
     ...(others.length > 0 && beaten
       ? [`No better than that baseline: ${listed(others.map(({ name }) => name))}.`]
       : []),
-    ...failedWords(failed),
+    ...failed.map(({ name, why }) => `${name} has no figures: ${why}; try a lower --inner-rate.`),
   ];
 }
-
-/** Of each algorithm that has no figures. */
-export const failedWords = (failed: Comparison["failed"]): string[] =>
-  failed.map(({ name, why }) => `${name} has no figures: ${why}.`);
 
 /** The report and the drawing, where they are asked for. Loaded only here: the plotting library takes a while. */
 export async function writeComparison(
