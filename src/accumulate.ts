@@ -1,6 +1,6 @@
 import type { BoundAlgorithm } from "./algorithms/algorithm.ts";
-import { refuse } from "./check.ts";
-import { DivergedError, type Guard } from "./guard.ts";
+import { refuseWords } from "./check.ts";
+import { divergence, type Guard } from "./guard.ts";
 import type { Task } from "./task.ts";
 import type { Vector } from "./vector.ts";
 
@@ -94,7 +94,7 @@ export class Accumulator {
    * @throws {RangeError} while another one is held
    */
   begin(where: string, tasks: number, step: number): void {
-    if (this.held) refuse(where, "to come after what a pool makes of this learner", "another");
+    if (this.held) refuseWords(where, "to come after what a pool makes of this learner", "another");
     this.where = where;
     this.tasks = tasks;
     this.step = step;
@@ -131,7 +131,7 @@ export class Accumulator {
   mean(): Mean {
     const { where, sum, counted, diverged, tasks, step, gradient } = this;
     if (counted === 0)
-      throw new DivergedError(where, step, `${diverged} that do`, "a task that does not diverge");
+      throw divergence(where, step, `${diverged} that do`, "a task that does not diverge");
     if (counted < tasks) gradient.multiple(tasks / counted, gradient);
     return { loss: sum / counted, diverged };
   }

@@ -120,9 +120,9 @@ export function restoreLearner(where: string, learner: Learner, bytes: Uint8Arra
 
 /**
  * Refuses a learner whose file would not bring back what it learns with: layers or rules that are not this library's own, options that are
- * functions.
+ * functions. A function of the user's own in the place of one of this library's is told by its text.
  *
- * @throws {RangeError} `metaStep: expected a learner that can be saved and loaded, got one with …`
+ * @throws {RangeError} `metaStep: expected a learner that can be saved and loaded, got …`
  */
 export function checkLoads(where: string, learner: Learner): void {
   const text = JSON.stringify(describeLearner(learner), (key, value: unknown) =>
@@ -135,7 +135,7 @@ export function checkLoads(where: string, learner: Learner): void {
     refuseParts((error as Error).message);
   }
   for (const part of ["model", "loss", "algorithm", "metaOptimizer"] as const)
-    if (sourceOf(found[part]) !== sourceOf(learner[part]))
+    if (!isAs(found[part], learner[part]))
       refuseParts(`${part} with options or functions of its own`);
 
   function refuseParts(what: string): never {
@@ -143,9 +143,15 @@ export function checkLoads(where: string, learner: Learner): void {
   }
 }
 
-/** A value, its functions as they were written: one of this library's kinds with a function of the user's own has the same description. */
-const sourceOf = (value: unknown): string =>
-  JSON.stringify(value, (_, each: unknown) => (typeof each === "function" ? String(each) : each));
+/** Whether a value has all that `made` has, functions of the same text, and no others; what else it says of itself does not matter. */
+function isAs(made: unknown, value: unknown): boolean {
+  if (typeof made === "function") return String(made) === String(value);
+  if (typeof made !== "object" || made === null) return made === value;
+  if (typeof value !== "object" || value === null) return false;
+  const [known, given] = [made, value] as Record<string, unknown>[];
+  const names = Object.keys(given).filter((name) => typeof given[name] === "function");
+  return [...Object.keys(known), ...names].every((name) => isAs(known[name], given[name]));
+}
 
 function rebuild(saved: SavedLearner) {
   const where = "loadLearner";

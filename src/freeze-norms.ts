@@ -1,4 +1,4 @@
-import { checkArray, checkFloats, refuse, refuseKind } from "./check.ts";
+import { checkArray, checkFloats, refuse, refuseKind, refuseWords } from "./check.ts";
 import { frozenNorm } from "./layers/frozen-norm.ts";
 import { isStepNorm, type Layer } from "./layers/layer.ts";
 import { Learner } from "./learner.ts";
@@ -26,7 +26,7 @@ export function freezeNorms(learner: Learner, inputs: ArrayLike<number>): Model 
   const rows = inputs.length / model.inSize;
   if (!Number.isInteger(rows) || rows < 1 || rows > maxRows)
     refuse(where, `inputs of 1 … ${maxRows} rows of ${model.inSize}`, inputs.length);
-  if (!model.layers.some(isBatchNorm)) refuse(where, "a model with batchNorm", "none");
+  if (!model.layers.some(isBatchNorm)) refuseWords(where, "a model with batchNorm", "none");
   const met = network.passed(theta, inputs, rows);
   let shape: Shape = model.inShape;
   const layers = model.layers.map((layer, i) => {

@@ -39,13 +39,9 @@ export class Guard {
     if (Number.isFinite(loss) && norm <= bound) return 1;
     const finite = Number.isFinite(loss) && Number.isFinite(norm);
     if (this.policy === "throw" && finite)
-      throw new DivergedError(where, step, `${norm}`, `a norm of each task's gradient ≤ ${bound}`);
+      throw divergence(where, step, `${norm}`, `a norm of each task's gradient ≤ ${bound}`);
     if (this.policy === "throw")
-      throw new DivergedError(
-        where,
-        step,
-        `a task with loss ${loss} and a gradient of norm ${norm}`,
-      );
+      throw divergence(where, step, `a task with loss ${loss} and a gradient of norm ${norm}`);
     return this.policy === "clip" && finite ? bound / norm : 0;
   }
 }
@@ -58,9 +54,18 @@ export class DivergedError extends Error {
   /** Meta-steps that went well before it. */
   readonly step: number;
 
-  constructor(where: string, step: number, got: string, expected = "finite loss and gradient") {
-    super(`${where}: expected ${expected}, got ${got} at meta-step ${step + 1}`);
+  constructor(message: string, step: number) {
+    super(message);
     this.name = "DivergedError";
     this.step = step;
   }
 }
+
+/** The error of a meta-step that went wrong, after `step` that went well. */
+export const divergence = (
+  where: string,
+  step: number,
+  got: string,
+  expected = "finite loss and gradient",
+): DivergedError =>
+  new DivergedError(`${where}: expected ${expected}, got ${got} at meta-step ${step + 1}`, step);

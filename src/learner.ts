@@ -136,7 +136,8 @@ export class Learner {
    *     metaParameters  θ and the algorithm's own
    *     metaGradient    their gradient, summed and of one task
    *     metaOptimizer   the optimizer's state, and room to take a step back
-   *     path            parameters and gradients of the inner loop: grows with innerSteps (with their root: `checkpoint`)
+   *     path            parameters and gradients of the inner loop: grows with innerSteps (with their root: `checkpoint`); what an
+   *                     optimizer inside keeps (see reptile)
    *     tapes           what the steps keep for their second derivatives: grows likewise
    *     blocks          the same for up to 80 rows of tasks side by side, where they go so (see maml)
    *     workspace       activations and gradients of one piece of a batch, 128 rows, or maxRows with batch norm
@@ -229,7 +230,7 @@ export class Learner {
   ): Bytes {
     checkOptions("save", options, ["metadata", "optimizerState"]);
     const { metadata = this.metadata, optimizerState = true } = options;
-    return writeLearner(this, metadata, optimizerState);
+    return writeLearner("save", this, metadata, optimizerState);
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { Mean } from "./accumulate.ts";
-import { DivergedError, MAX_NORM } from "./guard.ts";
+import { divergence, MAX_NORM } from "./guard.ts";
 import type { BoundOptimizer } from "./optimizers/optimizer.ts";
 import { Vector } from "./vector.ts";
 
@@ -25,9 +25,9 @@ export class MetaUpdate {
    * @throws {DivergedError} loss, gradient or result not finite: then nothing has changed
    */
   make({ loss }: Mean, gradient: Vector, step: number): void {
-    if (!Number.isFinite(loss)) throw new DivergedError("metaStep", step, `loss ${loss}`);
+    if (!Number.isFinite(loss)) throw divergence("metaStep", step, `loss ${loss}`);
     const norm = gradient.norm();
-    if (!(norm < MAX_NORM)) throw new DivergedError("metaStep", step, `a gradient of norm ${norm}`);
+    if (!(norm < MAX_NORM)) throw divergence("metaStep", step, `a gradient of norm ${norm}`);
     const { optimizer, meta, undo } = this;
     const made = optimizer.step;
     for (const { live, before } of undo) before.copy(live);
@@ -35,6 +35,6 @@ export class MetaUpdate {
     if (Number.isFinite(meta.dot(meta))) return;
     for (const { live, before } of undo) live.copy(before);
     optimizer.step = made;
-    throw new DivergedError("metaStep", step, "parameters that are not");
+    throw divergence("metaStep", step, "parameters that are not");
   }
 }

@@ -13,20 +13,32 @@ import {
 
 /** All of a learner that is not derived from anything else, as a safetensors file; the optimizer's state may be left out. */
 export function writeLearner(
+  where: string,
   learner: Learner,
   metadata: Readonly<Record<string, string>>,
   optimizerState: boolean,
 ): Bytes {
-  checkMetadata(metadata);
-  checkOneOf("save", "optimizerState", optimizerState, [true, false]);
+  checkMetadata(where, metadata);
+  checkOneOf(where, "optimizerState", optimizerState, [true, false]);
   const saved = describeLearner(learner, optimizerState);
   const tensors = learnerTensors(learner, optimizerState);
   // They are live, and what is not finite would not be read back.
-  for (const { name, values } of tensors) checkFinite("save", name, values);
+  for (const { name, values } of tensors) checkFinite(where, name, values);
   return writeTensors({
     tensors,
     metadata: { ...metadata, [LEARNER_KEY]: JSON.stringify(saved) },
   });
+}
+
+/** A file of the same learner, all of whose numbers are zero. */
+export function writeBlank(learner: Learner): Bytes {
+  const tensors = learnerTensors(learner, false).map(({ name, shape, values: { length } }) => ({
+    name,
+    shape,
+    values: new Float32Array(length),
+  }));
+  const metadata = { [LEARNER_KEY]: JSON.stringify(describeLearner(learner, false)) };
+  return writeTensors({ tensors, metadata });
 }
 
 /** The learner without its tensors. */
@@ -47,12 +59,12 @@ export function describeLearner(learner: Learner, optimizerState = true): SavedL
 }
 
 /** Only what can be read back: text, under any name but the learner's own. */
-function checkMetadata(metadata: Readonly<Record<string, string>>): void {
+function checkMetadata(where: string, metadata: Readonly<Record<string, string>>): void {
   if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata))
-    refuseKind("save", "metadata of strings", metadata);
+    refuseKind(where, "metadata of strings", metadata);
   for (const [name, value] of Object.entries(metadata)) {
-    if (name === LEARNER_KEY) refuse("save", `metadata under other names than "${name}"`, name);
-    if (typeof value !== "string") refuseKind("save", `string metadata.${name}`, value);
+    if (name === LEARNER_KEY) refuse(where, `metadata under other names than "${name}"`, name);
+    if (typeof value !== "string") refuseKind(where, `string metadata.${name}`, value);
   }
 }
 

@@ -124,7 +124,7 @@ describe("options", () => {
     [
       "no layer to warp",
       of("tNet", "--hidden", "none"),
-      '--warp-layers: tNet: expected a layer that warps and one that adapts, got "warpLayers []"',
+      "--warp-layers: tNet: expected a layer that warps and one that adapts, got warpLayers []",
     ],
     [
       "no layer to adapt",

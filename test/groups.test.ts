@@ -20,6 +20,14 @@ const splitNames = (seed: number, reverse = false) => {
 };
 
 describe("groups", () => {
+  test.each(["task", "tasks", "sample"] as const)("%s without a Random is refused", (name) => {
+    const { train } = groups(grouped(10), { ...columns, shots: 3 });
+    const args = name === "task" ? [train.groups[0], undefined] : [undefined];
+    expect(() => (train[name] as (...all: unknown[]) => unknown)(...args)).toThrow(
+      new TypeError(`${name}: expected a Random, got undefined`),
+    );
+  });
+
   test("means, scales and categories come from the training groups only", () => {
     const names = ["a", "b", "c", "d"];
     const build = (shift: number) => {

@@ -1,7 +1,7 @@
 import type { Worker } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
 import { checkTask } from "../src/batch.ts";
-import { maml } from "../src/index.ts";
+import { DivergedError, maml } from "../src/index.ts";
 import type { AnyWorker } from "../src/pool/index.ts";
 import { learnerOf } from "./learners.ts";
 import { bitsOf, expectSameBits, meddledWorker, poolFor, waves, worker } from "./pools.ts";
@@ -114,7 +114,26 @@ describe.each(Object.entries(ways))("memory %s", (_, way) => {
     );
     expect(bitsOf(learner)).toBe(before);
     expect(team.workers).toHaveLength(4);
+    await expect(pool.metaGradient(learner, waves(9))).rejects.toThrow(
+      "metaGradient: expected workers that live",
+    );
     learner.metaStep(waves(1));
+  });
+
+  test("a learner with a number that is none: the same errors as in place", async () => {
+    for (const onDivergence of ["throw", "skip"] as const) {
+      const learner = await learnerOf({ onDivergence });
+      learner.metaParameters[3] = NaN;
+      const pool = await poolFor({ threads: 2, ...way });
+      let wanted: unknown;
+      try {
+        learner.metaStep(waves(5));
+      } catch (error) {
+        wanted = error;
+      }
+      expect(wanted).toBeInstanceOf(DivergedError);
+      await expect(pool.metaStep(learner, waves(5))).rejects.toEqual(wanted);
+    }
   });
 
   test("what fails in workers alone is done here", async () => {

@@ -52,14 +52,29 @@ describe("createPool", () => {
     );
   });
 
-  test("a worker that is none is refused, as one of a function without return", async () => {
-    const none = () => undefined as never;
-    const words = "a worker of the option worker, got undefined";
+  test.each([
+    ["of a function without return", undefined, "undefined"],
+    ["that cannot be ended", { postMessage() {}, on() {} }, "{ postMessage, on }"],
+    ["that cannot be heard", { postMessage() {}, terminate() {} }, "{ postMessage, terminate }"],
+  ])("a worker %s is refused", async (_, made, got) => {
+    const none = () => made as never;
+    const words = `a worker of the option worker, got ${got}`;
     await expect(createPool({ threads: 2, worker: none })).rejects.toThrow(
       `createPool: expected ${words}`,
     );
     const trained = trainInWorker(await learnerOf(), { steps: 1, worker: none });
     await expect(trained).rejects.toThrow(`trainInWorker: expected ${words}`);
+  });
+
+  test("a learner whose parts say more of themselves is as good", async () => {
+    const model = sequential([dense({ inSize: 1, outSize: 4 }), dense({ outSize: 1 })]);
+    const named = () =>
+      learnerOf({
+        model: { name: "mine", ...model } as never,
+        algorithm: { ...maml({ innerLearningRate: 0.1 }), label: "fast" } as never,
+        metaOptimizer: { note: 1, ...adam() } as never,
+      });
+    await expectSameBits(await poolFor({ threads: 2 }), named, [waves(4)]);
   });
 
   test("a closed pool says what was asked of it", async () => {

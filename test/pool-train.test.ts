@@ -12,7 +12,7 @@ describe("while a pool makes a meta-step", () => {
     const made = pool.metaStep(pooled, tasks);
     for (const name of ["metaStep", "metaGradient"] as const)
       expect(() => pooled[name](tasks)).toThrow(
-        `${name}: expected to come after what a pool makes of this learner, got "another"`,
+        `${name}: expected to come after what a pool makes of this learner, got another`,
       );
     const adapted = pooled.adapt(tasks[0].support).parameters;
     expect(adapted).toEqual(alone.adapt(tasks[0].support).parameters);

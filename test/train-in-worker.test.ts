@@ -134,7 +134,7 @@ describe("trainInWorker", () => {
     let started = 0;
     const counted = () => (started++, worker());
     await expect(trainInWorker(learner, { ...base, worker: counted })).rejects.toThrow(
-      "save: expected string metadata.epochs, got 3",
+      "trainInWorker: expected string metadata.epochs, got 3",
     );
     expect(started).toBe(0);
   });

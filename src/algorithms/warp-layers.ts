@@ -1,4 +1,4 @@
-import { refuse } from "../check.ts";
+import { refuseWords } from "../check.ts";
 import type { Network } from "../network.ts";
 import type { InnerLoopOptions } from "./inner-loop-options.ts";
 import { adaptingLayers, checkLayersOf } from "./layers.ts";
@@ -29,6 +29,10 @@ export function betweenWarps(
   const warps = warpLayers ?? everySecond(network);
   const adapting = adaptingLayers(network).filter((layer) => !warps.includes(layer));
   if (warps.length === 0 || adapting.length === 0)
-    refuse(where, "a layer that warps and one that adapts", `warpLayers [${warps.join(", ")}]`);
+    refuseWords(
+      where,
+      "a layer that warps and one that adapts",
+      `warpLayers [${warps.join(", ")}]`,
+    );
   return adapting;
 }

@@ -1,7 +1,7 @@
 import type { Outcome } from "./judge.ts";
 import { measures } from "./measure.ts";
 import { card, escape, note } from "./page.ts";
-import { count, plural, stepName } from "./print.ts";
+import { count, stepName } from "./print.ts";
 import { protocolNotes } from "./protocols.ts";
 import type {
   Confusion,
@@ -34,7 +34,7 @@ function tasksCard(samples: readonly SampleTask[], group: string, outcome: Outco
   const text = `On top of each column a class and what the network is given of it; below, images that it is to name, and what it takes them for before and after ${count(outcome.innerSteps, "gradient step")}.`;
   const key = `<ul class="key"><li>${verdict(true, "A")} taken for A, rightly</li><li>${verdict(false, "B")} taken for B, wrongly</li><li>before → after adapting</li></ul>`;
   const tasks = samples.map(sampleTask).join("\n");
-  const title = `${samples.length} held-out ${plural(group)}, before and after`;
+  const title = `${count(samples.length, `held-out ${group}`)}, before and after`;
   return card(
     "held-out",
     title,

@@ -1,7 +1,7 @@
 import { extent } from "./extent.ts";
 import { card, escape, note } from "./page.ts";
 import { panelPlot } from "./plots.ts";
-import { count, plural, writer } from "./print.ts";
+import { count, writer } from "./print.ts";
 import type { Panel, Panels, ReportPart } from "./report-data.ts";
 
 /** Held-out tasks where a number is predicted: their points, and the predictions before and after adapting. */
@@ -17,7 +17,7 @@ export async function panelCards(
   const drawings = await Promise.all(panels.map((panel) => panelPlot(panel, domain)));
   const figures = panels.map((panel, i) => panelFigure(panel, drawings[i], outcome.measure));
   const text = `The network sees the ${count(shots, "given point")}, takes ${count(outcome.innerSteps, "gradient step")}, and predicts the rest.${panels[0].kind === "scatter" ? " There are several inputs, so the drawings show predictions over actual values." : ""}`;
-  const title = `${panels.length} held-out ${plural(group)}, before and after`;
+  const title = `${count(panels.length, `held-out ${group}`)}, before and after`;
   const body = `${note(text)}\n${key(panels[0].kind)}\n<div class="panels">${figures.join("\n")}</div>`;
   return card("held-out", title, body);
 }

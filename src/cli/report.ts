@@ -34,7 +34,7 @@ function tiles({ outcome, unit, group }: ReportPart): string {
   const { value } = figures(outcome.methods.map(({ errors }) => errors[at]));
   const tile = ({ name, errors }: Outcome["methods"][number], i: number) =>
     `<div class="tile${i === 0 ? " best" : ""}"><b>${value(errors[at])}${suffix}</b><span>${escape(name)}</span></div>`;
-  const caption = `${measureTitle(outcome.measure, unit)} on ${outcome.groups.length} held-out ${plural(group)} after ${count(outcome.innerSteps, "step")} of adapting; ${better}.`;
+  const caption = `${measureTitle(outcome.measure, unit)} on ${count(outcome.groups.length, `held-out ${group}`)} after ${count(outcome.innerSteps, "step")} of adapting; ${better}.`;
   return `<div class="tiles">${outcome.methods.map(tile).join("")}</div>\n<p class="note below">${escape(caption)}</p>`;
 }
 

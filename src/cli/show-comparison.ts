@@ -3,7 +3,7 @@ import { type Comparison, type Entry, verdict } from "./comparison.ts";
 import { writeWhole } from "./files.ts";
 import { type Figures, measureTitle, measures } from "./measure.ts";
 import { listed } from "./own-options.ts";
-import { alignedTable, count, emit, plural, stepName } from "./print.ts";
+import { alignedTable, count, emit, stepName } from "./print.ts";
 import type { Words } from "./source.ts";
 
 /** The ranking on stdout, or the same as a line of JSON. */
@@ -22,7 +22,7 @@ export function showComparison({ comparison, source }: Compared, json = false): 
 
 /** "20 held-out countries, mean of seeds 1 to 3" */
 export function occasion({ groups, seeds }: Comparison, { group }: Words): string {
-  const where = `${groups} held-out ${plural(group)}`;
+  const where = count(groups, `held-out ${group}`);
   return seeds.length > 1 ? `${where}, mean of seeds ${seeds[0]} to ${seeds.at(-1)}` : where;
 }
 

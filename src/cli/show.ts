@@ -1,7 +1,7 @@
 import { writeWhole } from "./files.ts";
 import type { Outcome } from "./judge.ts";
 import { measures, measureTitle } from "./measure.ts";
-import { alignedTable, emit, plural, stepName } from "./print.ts";
+import { alignedTable, count, emit, stepName } from "./print.ts";
 import { protocolSentence, toldProtocols } from "./protocols.ts";
 import type { ReportPart } from "./report-data.ts";
 
@@ -28,7 +28,7 @@ export function showTrial(outcome: Outcome, part: ReportPart, json: boolean): vo
     });
   }
   const title = measureTitle(measure, part.unit);
-  const tasks = `${groups.length} held-out ${plural(part.group)}`;
+  const tasks = count(groups.length, `held-out ${part.group}`);
   const { better } = measures[measure];
   console.log(`\n${title} on ${tasks}, by steps of adapting; ${better}:\n`);
   console.log(outcomeTable(outcome));

@@ -34,7 +34,8 @@ class Callers extends Error {}
  * @throws {TypeError} `downloadOmniglot: expected an AbortSignal as signal, got "x"`
  */
 export function checkDownloadOptions(where: string, { signal, onProgress }: DownloadOptions): void {
-  if (signal !== undefined && typeof signal?.throwIfAborted !== "function")
+  // As `fetch` wants it: what only behaves like one, it refuses.
+  if (signal !== undefined && !(signal instanceof AbortSignal))
     refuseKind(where, "an AbortSignal as signal", signal);
   if (onProgress !== undefined && typeof onProgress !== "function")
     refuseKind(where, "a function as onProgress", onProgress);

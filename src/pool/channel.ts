@@ -75,9 +75,15 @@ export async function workerOf(
 ): Promise<AnyWorker | undefined> {
   if (!make) return startWorker();
   const made = make();
-  if (typeof made?.postMessage !== "function")
-    refuseKind(where, "a worker of the option worker", made);
+  if (!isWorker(made)) refuseKind(where, "a worker of the option worker", made);
   return made;
+}
+
+/** By what it can do: each runtime has a class of its own. */
+function isWorker(value: AnyWorker): boolean {
+  const { postMessage, terminate, on, addEventListener } = (value ?? {}) as NodeWorker & Worker;
+  const hears = typeof on === "function" || typeof addEventListener === "function";
+  return hears && typeof postMessage === "function" && typeof terminate === "function";
 }
 
 /** A worker of this library, of Node's kind where there is that. */

@@ -97,7 +97,9 @@ export class Crew {
     const free = Array.from({ length: places }, (_, place) => place).filter(
       (place) => !this.members[place]?.alive,
     );
-    await Promise.all(free.map((place) => this.engage(where, place)));
+    // All of them have started, or failed to, before the next one may be asked for.
+    const started = await Promise.allSettled(free.map((place) => this.engage(where, place)));
+    for (const each of started) if (each.status === "rejected") throw each.reason;
   }
 
   /** One that is not alive, if there is one. */

@@ -1,4 +1,5 @@
 import type { Learner } from "../learner.ts";
+import { writeBlank } from "../saved.ts";
 import type { LearnerMessage } from "./messages.ts";
 import { Store } from "./room.ts";
 
@@ -9,21 +10,16 @@ export class Desk {
   unitTime = Infinity;
   private readonly shared: boolean;
   private readonly stores: Store[] = [];
-  private message: LearnerMessage | undefined;
 
   constructor(learner: number, shared: boolean) {
     this.learner = learner;
     this.shared = shared;
   }
 
-  /** What a worker makes its replica of, written once: the numbers come anew with each job, and a replica makes no update of its own. */
+  /** What a worker makes its replica of: all numbers come anew with each job. */
   replica(learner: Learner): LearnerMessage {
-    return (this.message ??= {
-      kind: "learner",
-      learner: this.learner,
-      bytes: learner.save({ metadata: {}, optimizerState: false }),
-      core: learner.internal.core,
-    });
+    const { core } = learner.internal;
+    return { kind: "learner", learner: this.learner, bytes: writeBlank(learner), core };
   }
 
   store(place: number): Store {

@@ -4,6 +4,7 @@ import type { Learner } from "../learner.ts";
 import type { Task } from "../task.ts";
 import { closed, type Crew, type Member, type Ticket } from "./crew.ts";
 import type { Desk } from "./desk.ts";
+import type { LearnerMessage } from "./messages.ts";
 import { type Job, Part } from "./part.ts";
 import type { Queue } from "./queue.ts";
 
@@ -89,7 +90,8 @@ export class MetaBatch {
     const queue = shared ? parts[0].queue : undefined;
     const members = crew.members.slice(0, shared ? wanted : parts.length);
     const tickets: Ticket[] = [];
-    const replica = () => this.desk.replica(this.learner);
+    let written: LearnerMessage | undefined;
+    const replica = () => (written ??= this.desk.replica(this.learner));
     const job = ++jobs;
     let added = from;
     try {

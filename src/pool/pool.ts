@@ -37,7 +37,7 @@ export class Pool implements MetaStepper {
   readonly threads: number;
   private readonly crew: Crew;
   private readonly terms: { readonly shared: boolean; readonly here: boolean };
-  private readonly desks = new WeakMap<Learner, Desk>();
+  private desks = new WeakMap<Learner, Desk>();
   /** Made with the first learner: edge workers of before 2025 have no such thing, nor any use for it. */
   private collected: FinalizationRegistry<number> | undefined;
   private learners = 0;
@@ -79,6 +79,7 @@ export class Pool implements MetaStepper {
   /** Ends all workers. What is under way is refused, as is all that is asked for later. */
   async close(): Promise<void> {
     await this.crew.close();
+    this.desks = new WeakMap();
   }
 
   /** One meta-batch at a time. Starts before it returns, if none is under way. */

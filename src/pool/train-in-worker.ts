@@ -1,6 +1,7 @@
 import { checkInteger, refuse, refuseKind } from "../check.ts";
 import { checkLoads, restoreLearner } from "../checkpoint.ts";
 import type { Learner } from "../learner.ts";
+import { writeLearner } from "../saved.ts";
 import { checkTraining, type TrainReport } from "../train.ts";
 import { type AnyWorker, Channel, workerOf } from "./channel.ts";
 import type { FromWorker, TrainMessage } from "./messages.ts";
@@ -66,7 +67,7 @@ export async function trainInWorker(
   const { tasks, worker, data, steps, metaBatchSize, signal } = check(learner, options);
   const every = options.every ?? Math.max(1, Math.floor(steps / 100));
   signal?.throwIfAborted();
-  const bytes = learner.save();
+  const bytes = writeLearner("trainInWorker", learner, learner.metadata, true);
   const { core } = learner.internal;
   const at = tasks === undefined ? undefined : String(tasks);
   const message = { kind: "train", bytes, core, tasks: at, data, steps, metaBatchSize, every };

@@ -12,6 +12,6 @@ export function troubleOf(error: unknown): Trouble {
 
 /** That error, of its own class. */
 export function errorOf({ name, message, step }: Trouble): Error {
-  if (step !== undefined) return Object.assign(new DivergedError("", step, ""), { message });
+  if (step !== undefined) return new DivergedError(message, step);
   return new (classes[name as keyof typeof classes] ?? Error)(message);
 }

@@ -193,10 +193,9 @@ function distribution(
 ): GroupDistribution {
   const places = new Map(names.map((name, index) => [name, index]));
 
-  function task(name: string, random: Random): Task {
+  function taskOf(name: string, random: Random): Task {
     const index = places.get(name);
     if (index === undefined) refuse("groups", `a group of the ${part} part`, name);
-    checkRandom("task", random);
     const drawn = draw(name, random);
     // What has something of its own for each group, as `multiTask` has, has it for those of the training only.
     return part === "train" ? { ...drawn, index } : drawn;
@@ -206,12 +205,18 @@ function distribution(
     inSize,
     targetSize: 1,
     groups: Object.freeze([...names]),
-    task,
-    tasks: (random: Random) => names.map((name) => task(name, random)),
+    task(name: string, random: Random) {
+      checkRandom("task", random);
+      return taskOf(name, random);
+    },
+    tasks(random: Random) {
+      checkRandom("tasks", random);
+      return names.map((name) => taskOf(name, random));
+    },
     sample(random: Random) {
-      if (names.length === 0) refuse("groups", `groups in the ${part} part`, "none");
       checkRandom("sample", random);
-      return task(names[random.integer(names.length)], random);
+      if (names.length === 0) refuse("groups", `groups in the ${part} part`, "none");
+      return taskOf(names[random.integer(names.length)], random);
     },
   });
 }
