@@ -138,3 +138,14 @@ export const lengthInAll = (placed: readonly { readonly length: number }[]): num
 export function placeTensors(model: Model): PlacedTensor[] {
   return placeLayers(model).flatMap(({ tensors }) => tensors);
 }
+
+/** Runs of θ, [start, length], that these tensors fill: those one behind the other are one. */
+export function runsOf(tensors: readonly PlacedTensor[]): [start: number, length: number][] {
+  const runs: [number, number][] = [];
+  for (const { offset, length } of tensors) {
+    const last = runs.at(-1);
+    if (last && last[0] + last[1] === offset) last[1] += length;
+    else runs.push([offset, length]);
+  }
+  return runs;
+}

@@ -1,8 +1,15 @@
 import { type BatchShape, totalWeight } from "./batch.ts";
 import type { Loss } from "./loss.ts";
 import type { Memory, MemoryPart } from "./memory.ts";
-import type { Model, PlacedTensor } from "./model.ts";
-import { couplesRows, lengthInAll, placeTensors, stack } from "./model.ts";
+import {
+  couplesRows,
+  lengthInAll,
+  type Model,
+  type PlacedTensor,
+  placeTensors,
+  runsOf,
+  stack,
+} from "./model.ts";
 import { type InputAdjoint, Plan } from "./plan.ts";
 import type { Batch } from "./task.ts";
 import { Vector } from "./vector.ts";
@@ -276,17 +283,6 @@ export class Network implements BatchShape {
       part,
     });
   }
-}
-
-/** Tensors one behind the other as one run. */
-function runsOf(tensors: readonly PlacedTensor[]): [number, number][] {
-  const runs: [number, number][] = [];
-  for (const { offset, length } of tensors) {
-    const last = runs.at(-1);
-    if (last && last[0] + last[1] === offset) last[1] += length;
-    else runs.push([offset, length]);
-  }
-  return runs;
 }
 
 /** to[start …] += values. */

@@ -15,8 +15,8 @@ export interface MamlOptions extends InnerLoopOptions {
   /**
    * How a task's weights are kept: `full`, or, side by side with other tasks', as changes of `lowRank`; the latter only where no layers are
    * named and just the dense ones adapt (norms with `adapted: false`, none `perStep`), a dense layer is the first, K ≥ 1, there is no
-   * `checkpoint`, and the learner looks at no task's norm (see below); tasks of over 80 rows go one by one all the same. Default `auto`: low rank where it can be
-   * and Σ in·out of the dense layers is at least 2¹⁶ and 2·K·rows·Σ(in + out).
+   * `checkpoint`, and the learner looks at no task's norm (see below); tasks of over 80 rows go one by one all the same. Default `auto`: low
+   * rank where it can be and Σ in·out of the dense layers is at least 2¹⁶ and 2·K·rows·Σ(in + out).
    */
   readonly fastWeights?: FastWeights;
 }

@@ -13,11 +13,12 @@ export function learned(learner: Learner, name: string, note: string): Contender
 /** Outputs as they are; of classes, for each row the one that `evaluate` takes it for: −1, never right, where outputs are NaN. */
 export function answers({ loss }: Learner, outputs: Float32Array, rows: number): ArrayLike<number> {
   if (!loss.classes) return outputs;
-  const outSize = outputs.length / rows;
-  const ways = Array.from({ length: outSize }, (_, way) => way);
+  const ways = outputs.length / rows;
   return Array.from({ length: rows }, (_, row) => {
-    const own = outputs.subarray(row * outSize, (row + 1) * outSize);
-    return ways.findIndex((way) => loss.accuracy!(own, [way], outSize) === 1);
+    const own = outputs.subarray(row * ways, (row + 1) * ways);
+    let best = 0;
+    for (let way = 1; way < ways; way++) if (own[way] > own[best]) best = way;
+    return loss.accuracy!(own, [best], ways) === 1 ? best : -1;
   });
 }
 

@@ -27,7 +27,8 @@ export class Team implements MetaStepper {
   static async of(threads: Threads, metaBatch: number): Promise<Team> {
     const wanted = threads === "auto" ? availableParallelism() : threads;
     const team = new Team(Math.min(wanted, metaBatch));
-    if (threads !== "auto") await (team.starting = team.start());
+    team.starting = threads === "auto" ? undefined : team.start();
+    await team.starting;
     return team;
   }
 

@@ -92,13 +92,13 @@ export class MetaBatch {
     const tickets: Ticket[] = [];
     let written: LearnerMessage | undefined;
     const replica = () => (written ??= this.desk.replica(this.learner));
-    const job = ++jobs;
+    const number = ++jobs;
     let added = from;
     try {
       // What is shared is written while the workers wake, which hides the 0.1 ms that Omniglot's tasks take.
       if (!shared) for (const part of parts) part.write();
       for (const [m, member] of members.entries())
-        tickets.push(member.give(parts[shared ? 0 : m].message(job, m), replica));
+        tickets.push(member.give(parts[shared ? 0 : m].message(number, m), replica));
       if (shared) parts[0].write();
       // Whoever asked for this goes on until it waits, drawing the next tasks perhaps.
       await undefined;

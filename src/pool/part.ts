@@ -63,10 +63,10 @@ export class Part {
     this.queue.open();
   }
 
-  message(job: number, member: number): JobMessage {
+  message(number: number, member: number): JobMessage {
     const { step, learner, scale } = this.job;
     const { sizes, state } = this.room;
-    return { kind: "job", job, learner, member, step, scale, sizes, buffer: state.buffer };
+    return { kind: "job", job: number, learner, member, step, scale, sizes, buffer: state.buffer };
   }
 
   /** Takes back a buffer that was sent away. */
